@@ -1,0 +1,99 @@
+"""The few array functions that the equations need, for NumPy arrays and torch tensors alike.
+
+Each function looks at its argument: NumPy in, NumPy out; torch in (CPU or CUDA), torch out on the
+same device, differentiable. Torch is never imported for NumPy arrays.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+Array = Any  # numpy.ndarray or torch.Tensor: naming torch here would import it
+
+
+def namespace(*arrays: Array) -> ModuleType:
+    """Return the module, ``numpy`` or ``torch``, that all the arrays belong to.
+
+    Raises TypeError for anything else, and for a mixture of the two.
+    """
+    torch = sys.modules.get("torch")  # a tensor can only come from a torch that is loaded
+    if all(isinstance(a, np.ndarray | np.generic) for a in arrays):
+        return np
+    if torch and all(isinstance(a, torch.Tensor) for a in arrays):
+        return torch
+    names = " and ".join(sorted({f"{type(a).__module__}.{type(a).__name__}" for a in arrays}))
+    raise TypeError(f"arrays: got {names}, expected only NumPy arrays or only torch tensors")
+
+
+def tanh(x: Array) -> Array:
+    """Hyperbolic tangent, elementwise."""
+    return namespace(x).tanh(x)
+
+
+def sigmoid(x: Array) -> Array:
+    """Logistic function 1 / (1 + exp(−x)), elementwise.
+
+    Written with tanh, which saturates where the exponential overflows: under autograd the
+    exponential form gives NaN gradients from about x = −90 (float32) or −710 (float64) downwards.
+    """
+    return 0.5 * (1 + tanh(0.5 * x))
+
+
+def relu(x: Array) -> Array:
+    """max(x, 0), elementwise; the derivative at 0 is taken as 0."""
+    xp = namespace(x)
+    return np.maximum(x, 0) if xp is np else xp.relu(x)
+
+
+def identity(x: Array) -> Array:
+    """x itself."""
+    return x
+
+
+def concat(arrays: list[Array] | tuple[Array, ...], axis: int = 0) -> Array:
+    """Join arrays along an axis that they have."""
+    xp = namespace(*arrays)
+    return np.concatenate(arrays, axis) if xp is np else xp.cat(tuple(arrays), axis)
+
+
+def stack(arrays: list[Array] | tuple[Array, ...], axis: int = 0) -> Array:
+    """Join arrays of one shape along a new axis."""
+    xp = namespace(*arrays)
+    return np.stack(arrays, axis) if xp is np else xp.stack(tuple(arrays), axis)
+
+
+def split(x: Array, parts: int, axis: int = -1) -> tuple[Array, ...]:
+    """Cut an array into equal parts along an axis. Raises ValueError if they are not equal."""
+    size = x.shape[axis]
+    if parts < 1 or size % parts:
+        raise ValueError(f"parts: got {parts}, expected a divisor of {size} (axis {axis} of x)")
+    xp = namespace(x)
+    return tuple(np.split(x, parts, axis) if xp is np else xp.split(x, size // parts, axis))
+
+
+def stop_gradient(x: Array) -> Array:
+    """The same values, through which no gradient flows (NumPy: the array itself)."""
+    return x if namespace(x) is np else x.detach()
+
+
+def zeros(shape: tuple[int, ...], like: Array) -> Array:
+    """Zeros with the dtype and on the device of ``like``."""
+    xp = namespace(like)
+    return np.zeros(shape, like.dtype) if xp is np else like.new_zeros(shape)
+
+
+def eye(size: int, like: Array) -> Array:
+    """The identity matrix with the dtype and on the device of ``like``."""
+    xp = namespace(like)
+    if xp is np:
+        return np.eye(size, dtype=like.dtype)
+    return xp.eye(size, dtype=like.dtype, device=like.device)
+
+
+def to_numpy(x: Array) -> np.ndarray:
+    """The values as a NumPy array, off the device and off the graph."""
+    return np.asarray(x) if namespace(x) is np else x.detach().cpu().numpy()
