@@ -50,7 +50,7 @@ class Control:
 def explore(
     draw: Callable[..., Figure],
     *,
-    alt: str,
+    alt: str | Callable[..., str],
     labels: Mapping[str, str] | None = None,
     start: Mapping[str, Value] | None = None,
     **values: Sequence[Value],
@@ -60,7 +60,8 @@ def explore(
     draw
         returns a new matplotlib figure for one value of each name.
     alt
-        what the picture shows, for those who can't see it; ``{name}`` stands for a value.
+        what the picture shows, for those who can't see it: a text in which ``{name}`` stands for a
+        value, or a function of the values that returns the text.
     labels
         what to call a control, where its name won't do.
     start
@@ -73,22 +74,25 @@ def explore(
     ascending, a start that is not among them, labels of unknown names, or over 200 frames in all.
     """
     controls = _controls(values, labels or {}, start or {})
-    alt.format(**{control.name: control.values[0] for control in controls})
+    describe = alt if callable(alt) else alt.format
+    describe(**{control.name: control.values[0] for control in controls})
     kernel = getattr(get_ipython(), "kernel", None)
     if os.environ.get(STATIC) != "1" and kernel and find_spec("ipywidgets"):
         _show_widgets(draw, controls)
     else:
-        display(HTML(frames_html(draw, alt, controls)))
+        display(HTML(frames_html(draw, describe, controls)))
 
 
-def frames_html(draw: Callable[..., Figure], alt: str, controls: Sequence[Control]) -> str:
+def frames_html(
+    draw: Callable[..., Figure], describe: Callable[..., str], controls: Sequence[Control]
+) -> str:
     """Draw all frames and return them as one HTML figure that needs nothing else."""
     choices = [
         dict(zip((control.name for control in controls), choice, strict=True))
         for choice in itertools.product(*(control.values for control in controls))
     ]
     svgs = [_svg(draw(**choice)) for choice in choices]
-    alts = [alt.format(**choice) for choice in choices]
+    alts = [describe(**choice) for choice in choices]
     number: dict[str, int] = {}  # every piece once, in the order of its first use
     frames = [[number.setdefault(piece, len(number)) for piece in _pieces(svg)] for svg in svgs]
     data = {
