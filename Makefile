@@ -1,0 +1,80 @@
+# The one way to do each thing. `make help` lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+# The version that Colab has, beside the installed one: tests run under both.
+COLAB_WIDGETS := $(VENV)/ipywidgets-7.7.1
+VENDORED := vendor/_static/vendor/mathjax/tex-chtml.js
+SITE := _build/html
+BUILT := $(SITE)/.built
+# Folders count too: their time changes when a page is removed.
+SOURCES := _config.yml _toc.yml $(shell find book/. _ext/. _static/. -name __pycache__ -prune -o \
+	-name .ipynb_checkpoints -prune -o -print)
+
+.PHONY: help book serve notebooks test lock clean
+
+help: ## list what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+book: $(BUILT) ## build the site into _build/html (installs what it needs on the first run)
+	@echo
+	@echo "The book is built. Open $(CURDIR)/$(SITE)/index.html in a browser, or run: make serve"
+
+serve: $(BUILT) ## build the site and serve it on this machine (PORT=8000)
+	@echo "The book is at http://localhost:$(PORT)  (Ctrl-C stops)"
+	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+notebooks: $(INSTALLED) ## run every chapter again and store its outputs; draw the other pages' figures
+	@$(PY) tools/figures.py
+	@$(PY) tools/notebooks.py
+
+test: $(BUILT) $(COLAB_WIDGETS) ## check everything: style, package, every number in the book, the built site
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m pytest --nbval --nbval-current-env -n 2 --dist loadfile -q book
+	@$(PY) -m pytest -n 2 --dist loadgroup -q
+
+lock: ## write requirements.txt anew from requirements.in
+	@sh tools/check_python.sh "$(PYTHON)"
+	@$(PYTHON) tools/lock.py
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) _build vendor vendor.part node_modules *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .pytest_cache .ruff_cache .hypothesis
+
+# The stamp is removed first and written last, so that a half-done install is done again from zero.
+$(INSTALLED): requirements.txt pyproject.toml
+	@sh tools/check_python.sh "$(PYTHON)"
+	@if [ ! -e $@ ]; then rm -rf $(VENV); $(PYTHON) -m venv $(VENV) || exit 1; fi
+	@rm -f $@
+	@echo "Installing the packages of requirements.txt into $(VENV) (minutes on the first run) ..."
+	@$(PY) -m pip install --quiet --requirement requirements.txt || { \
+		echo "pip could not install the packages (the reason is above). This step needs the" >&2; \
+		echo "network once: connect, or point pip at your mirror, and run the same again." >&2; \
+		exit 1; }
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(PY) -c "import matplotlib.font_manager"
+	@touch $@
+
+$(COLAB_WIDGETS): | $(INSTALLED)
+	@rm -rf $@.part
+	@$(PY) -m pip install --quiet --no-deps --target $@.part ipywidgets==7.7.1 ipython-genutils==0.2.0
+	@mv $@.part $@
+
+$(VENDORED): package-lock.json .npmrc tools/vendor.py | $(INSTALLED)
+	@$(PY) tools/vendor.py
+
+# Always from zero: Sphinx repeats the warnings of unchanged pages only then.
+$(BUILT): $(SOURCES) $(INSTALLED) $(VENDORED)
+	@rm -rf _build
+	@$(VENV)/bin/jupyter-book build . -W -n --keep-going -q
+	@touch $@
