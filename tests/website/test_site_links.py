@@ -1,0 +1,58 @@
+"""Every link and picture inside the built site leads somewhere, fragments included."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from chapters import CHAPTERS, repository_url
+from pages import SITE, all_pages
+
+
+@cache
+def page(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def anchors(path: Path) -> frozenset[str]:
+    return frozenset(e.get("id") or e.get("name") for e in page(path).select("[id], a[name]"))
+
+
+def local_targets(path: Path) -> set[str]:
+    found = page(path).select("a[href], img[src], link[href], script[src]")
+    targets = {element.get("href") or element.get("src") for element in found}
+    return {t for t in targets if not urlsplit(t).scheme and not t.startswith("//")}
+
+
+def test_the_site_has_every_page_of_the_toc():
+    assert len([p for p in all_pages() if p.startswith("book/")]) >= 3, "run: make book"
+
+
+@pytest.mark.parametrize("name", all_pages())
+def test_local_links_resolve(name):
+    source = SITE / name
+    dead = []
+    for target in sorted(local_targets(source)):
+        parts = urlsplit(target)
+        path = (source.parent / unquote(parts.path)).resolve() if parts.path else source
+        if path.is_dir():
+            path = path / "index.html"
+        known = path.is_file() and path.is_relative_to(SITE)
+        if known and parts.fragment and path.suffix == ".html":
+            known = unquote(parts.fragment) in anchors(path)
+        if not known:
+            dead.append(target)
+    assert dead == []
+
+
+@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
+def test_chapter_opens_in_colab(notebook):
+    built = page(SITE / "book" / f"{notebook.stem}.html")
+    links = [a["href"] for a in built.select("a[href*='colab.research.google.com']")]
+    owner_and_name = repository_url().removeprefix("https://github.com/")
+    address = f"https://colab.research.google.com/github/{owner_and_name}/blob/main"
+    assert set(links) == {f"{address}/book/{notebook.name}"}

@@ -1,0 +1,113 @@
+"""What a visit of one page, in a real browser, finds out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+SECONDS = 30
+# Without preload axe asks for style sheets by wrong addresses of its own.
+AXE = {"resultTypes": ["violations"], "preload": False}
+
+
+class Look(NamedTuple):
+    scheme: str
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.scheme}-{self.width}"
+
+
+LOOKS = tuple(
+    Look(scheme, width, height)
+    for scheme in ("light", "dark")
+    for width, height in ((1280, 900), (390, 844))
+)
+
+MEASURE = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const start = (element) => element.outerHTML.slice(0, 160);
+  const cut = (element) => {
+    // Inside a box that scrolls by itself, wide content is all right.
+    for (let e = element.parentElement; e && e !== document.body; e = e.parentElement)
+      if (getComputedStyle(e).overflowX !== "visible") return true;
+    return getComputedStyle(element).position === "fixed";
+  };
+  const width = document.documentElement.clientWidth;
+  return {
+    formulas: all(".math").length,
+    rendered: all(".math mjx-container").length,
+    // MathJax shows a macro that it does not know in red and goes on.
+    mathErrors: all("mjx-merror, merror, mjx-container [style*='color: red']")
+      .map((e) => e.textContent || e.parentElement.outerHTML.slice(0, 160)),
+    pageWidth: document.scrollingElement.scrollWidth,
+    windowWidth: window.innerWidth,
+    tooWide: all("main *")
+      .filter((e) => e.getBoundingClientRect().right > width + 1 && !cut(e))
+      .map(start).slice(0, 5),
+    withoutAlt: all("img").filter((e) => !e.alt.trim()).map(start),
+    broken: all("img").filter((e) => e.complete && !e.naturalWidth).map(start),
+    theme: document.documentElement.dataset.theme,
+  };
+}"""
+
+
+@dataclass
+class Visit:
+    """The requests and complaints of a page, its measures, and its accessibility violations."""
+
+    external: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    measures: dict[str, Any] = field(default_factory=dict)
+    violations: list[dict[str, Any]] = field(default_factory=list)
+
+
+@contextmanager
+def opened(browser: Browser, origin: str, path: str, look: Look) -> Iterator[tuple[Page, Visit]]:
+    """Open a page with the rest of the world closed off, noting all that it asks for."""
+    found = Visit()
+    context = browser.new_context(
+        color_scheme=look.scheme,
+        viewport={"width": look.width, "height": look.height},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(SECONDS * 1000)
+
+    def own(url: str) -> bool:
+        return url.startswith((f"{origin}/", "data:", "blob:", "about:"))
+
+    def close_off(route: Any) -> None:
+        if own(route.request.url):
+            route.continue_()
+        else:
+            found.external.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", close_off)
+    page = context.new_page()
+    page.on("requestfailed", lambda r: found.failed.append(f"{r.url}: {r.failure}"))
+    page.on("response", lambda r: r.status >= 400 and found.failed.append(f"{r.url}: {r.status}"))
+    page.on("console", lambda m: m.type == "error" and found.complaints.append(m.text))
+    page.on("pageerror", lambda e: found.complaints.append(str(e)))
+    try:
+        page.goto(f"{origin}/{path}", wait_until="load")
+        page.wait_for_function("!window.MathJax || window.MathJax.startup?.promise !== undefined")
+        page.evaluate("window.MathJax?.startup?.promise")
+        page.wait_for_load_state("networkidle")
+        yield page, found
+    finally:
+        context.close()
+
+
+def make_visit(browser: Browser, origin: str, path: str, look: Look) -> Visit:
+    with opened(browser, origin, path, look) as (page, found):
+        found.measures = page.evaluate(MEASURE)
+        found.violations = Axe().run(page, options=AXE).response["violations"]
+    return found
