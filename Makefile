@@ -39,7 +39,7 @@ notebooks: $(INSTALLED) ## run every chapter again and store its outputs; draw t
 test: $(BUILT) $(COLAB_WIDGETS) ## check everything: style, package, every number in the book, the built site
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m pytest --nbval --nbval-current-env -n 2 --dist loadfile -q book
+	@$(PY) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile -q book
 	@$(PY) -m pytest -n 2 --dist loadgroup -q
 
 lock: ## write requirements.txt anew from requirements.in

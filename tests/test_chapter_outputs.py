@@ -50,6 +50,16 @@ def test_nothing_differs_from_run_to_run(path):
             assert not re.search(r"\bat 0x[0-9a-f]{6,}", str(output)), cell.source
 
 
+def test_printed_numbers_are_compared_to_their_last_digit(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            printed = output.get("text", "") + texts(output, "text/plain")
+            long = re.findall(r"\d\.\d{5,}", printed)
+            assert long == [], (
+                f"tests/nbval.cfg cuts these; print fewer digits in\n{cell.source}"
+            )
+
+
 def test_overflow_is_never_printed_unsaid(path):
     for cell in code_cells(path):
         if "shows-overflow" in tags(cell):
