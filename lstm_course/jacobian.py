@@ -21,7 +21,7 @@ class ThroughTime(NamedTuple):
     """Jacobians along one sequence; S is the size of the state, H times the number of its parts."""
 
     steps: Array  # (T, S, S): steps[t−1] = ∂s_t / ∂s_{t−1}
-    products: Array  # (T+1, S, S): products[k] = J_{T←k} = ∂s_T / ∂s_k, the last one the identity
+    products: Array  # (T+1, S, S): products[k] = J_{T←k} = ds_T / ds_k, the last one the identity
 
 
 def step(cell: Cell, params: Params, x: Array, state: Array | tuple[Array, ...]) -> Array:
