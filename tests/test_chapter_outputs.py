@@ -55,9 +55,7 @@ def test_printed_numbers_are_compared_to_their_last_digit(path):
         for output in cell.outputs:
             printed = output.get("text", "") + texts(output, "text/plain")
             long = re.findall(r"\d\.\d{5,}", printed)
-            assert long == [], (
-                f"tests/nbval.cfg cuts these; print fewer digits in\n{cell.source}"
-            )
+            assert long == [], f"tests/nbval.cfg cuts these; print fewer digits in\n{cell.source}"
 
 
 def test_overflow_is_never_printed_unsaid(path):
