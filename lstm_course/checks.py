@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lstm_course import ops
 from lstm_course.cells import Cell, Params
 from lstm_course.ops import Array
@@ -39,19 +41,31 @@ def array(name: str, value: Array, shape: Shape, like: Array | None = None) -> N
 
 
 def params(cell: Cell, params: Params) -> None:
-    """Check that W is (N·H, D), R is (N·H, H) and b is (N·H,), all of one kind."""
-    if not (isinstance(params, tuple) and hasattr(params, "_fields")):
-        raise TypeError(f"params: got {type(params).__name__}, expected Params(W, R, b)")
-    W, R, b = params
-    array("params.W", W, ("N·H", "D"))
-    array("params.R", R, ("N·H", "H"), like=W)
-    rows, hidden = R.shape
-    if rows != cell.blocks * hidden:
+    """Check that params has the cell's fields, of the sizes that R's columns ask for, all of one kind.
+
+    For most cells W is (N·H, D), R is (N·H, H) and b is (N·H,).
+    """
+    expected = cell.params_type
+    if getattr(params, "_fields", None) != expected._fields:
+        came = type(params).__name__
+        if hasattr(params, "_fields"):
+            came += f"({', '.join(params._fields)})"
+        fields = ", ".join(expected._fields)
+        raise TypeError(f"params: got {came}, expected {expected.__name__}({fields}) for {cell}")
+    array("params.W", params.W, ("N·H", "D"))
+    array("params.R", params.R, ("N·H", "H"), like=params.W)
+    rows, hidden = params.R.shape
+    sizes = cell.block_sizes(hidden)
+    if rows != sum(sizes):
+        named = ", ".join(f"{n} {s}" for n, s in zip(cell.block_names, sizes, strict=True))
         raise ValueError(
-            f"params.R: got shape {tuple(R.shape)}, expected (N·H, H) with N = {cell.blocks} for {cell}"
+            f"params.R: got shape {tuple(params.R.shape)}, expected ({sum(sizes)}, {hidden}): for {cell} "
+            f"with H = {hidden} columns the rows are {named}"
         )
-    array("params.W", W, (rows, "D"))
-    array("params.b", b, (rows,), like=W)
+    array("params.W", params.W, (rows, "D"))
+    array("params.b", params.b, (rows,), like=params.W)
+    for name, count in cell.own_blocks.items():
+        array(f"params.{name}", getattr(params, name), (count * hidden,), like=params.W)
 
 
 def sequence(params: Params, xs: Array, name: str = "xs") -> None:
@@ -61,22 +75,36 @@ def sequence(params: Params, xs: Array, name: str = "xs") -> None:
         raise ValueError(f"{name}: got an empty sequence (T = 0), expected at least one step")
 
 
+def lengths(xs: Array, lengths: Sequence[int]) -> list[int]:
+    """Check that lengths are B whole numbers from 1 to T, and return them."""
+    T, B = xs.shape[:2]
+    values = lengths.tolist() if hasattr(lengths, "tolist") else list(lengths)
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        raise TypeError(f"lengths: got {values}, expected whole numbers")
+    if len(values) != B:
+        raise ValueError(
+            f"lengths: got {len(values)} of them, expected one for each of {B} sequences"
+        )
+    if wrong := [value for value in values if not 1 <= value <= T]:
+        raise ValueError(f"lengths: got {wrong[0]}, expected 1 to T = {T}")
+    return values
+
+
 def state(
     cell: Cell, params: Params, state: Array | tuple[Array, ...] | None, batch: Shape
 ) -> tuple[Array, ...]:
-    """Check a state and return it as a tuple, one (*batch, H) array per name; None gives zeros.
+    """Check a state and return it as a tuple, one (*batch, size) array per name; None gives zeros.
 
     As in torch.nn, a cell with one state takes the bare array, a cell with two takes a tuple.
     """
-    shape = (*batch, params.R.shape[1])
-    names = cell.state_names
+    names, sizes = cell.state_names, cell.state_sizes(params.R.shape[1])
     if state is None:
-        return tuple(ops.zeros(shape, params.W) for _ in names)
+        return tuple(ops.zeros((*batch, size), params.W) for size in sizes)
     states = state if isinstance(state, tuple) else (state,)
     if len(states) != len(names):
         raise ValueError(
             f"state: got {len(states)} arrays, expected {len(names)}: {', '.join(names)}"
         )
-    for name, value in zip(names, states, strict=True):
-        array(f"state {name}", value, shape, like=params.W)
+    for name, value, size in zip(names, states, sizes, strict=True):
+        array(f"state {name}", value, (*batch, size), like=params.W)
     return states

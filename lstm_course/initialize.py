@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 
 import numpy as np
 
-from lstm_course.cells import Cell, Params
+from lstm_course.cells import GRU, LSTM, LSTM1997, Cell, Params
 
 Seed = int | np.random.Generator
 
@@ -26,9 +26,9 @@ def uniform(
     D, H = _size("input_size", input_size), _size("hidden_size", hidden_size)
     limit = H**-0.5 if limit is None else _scale("limit", limit)
     rng = np.random.default_rng(seed)
-    rows = cell.blocks * H
-    W, R, b = (rng.uniform(-limit, limit, shape) for shape in ((rows, D), (rows, H), rows))
-    return Params(W, R, b)
+    rows = sum(cell.block_sizes(H))
+    shapes = ((rows, D), (rows, H), rows, *(count * H for count in cell.own_blocks.values()))
+    return cell.params_type(*(rng.uniform(-limit, limit, shape) for shape in shapes))
 
 
 def orthogonal(
@@ -37,7 +37,8 @@ def orthogonal(
     """Each block of R is ``gain`` times a random orthogonal matrix (Saxe et al. 2014): RᵀR = gain² I.
 
     All singular values of a block equal ``gain``, so norm and spectral radius do too. Drawn uniformly
-    (Haar measure, Mezzadri 2007). W is uniform in ±1/√D, the bias zero.
+    (Haar measure, Mezzadri 2007). W is uniform in ±1/√D, the bias and the cell's own weights are zero.
+    Raises ValueError for a cell whose blocks of R are not square.
     """
     gain = _scale("gain", gain)
     return _by_block(cell, input_size, hidden_size, seed, lambda block: gain * _haar(block))
@@ -48,7 +49,8 @@ def spectral_radius(
 ) -> Params:
     """Each block of R is a Gaussian matrix, scaled so that its largest |eigenvalue| is ``radius``.
 
-    Its norm is larger: for large H about twice the radius. W is uniform in ±1/√D, the bias zero.
+    Its norm is larger: for large H about twice the radius. W is uniform in ±1/√D, the bias and the
+    cell's own weights are zero. Raises ValueError for a cell whose blocks of R are not square.
     """
     radius = _scale("radius", radius)
     return _by_block(
@@ -60,6 +62,83 @@ def spectral_radius(
     )
 
 
+def forget_bias(cell: Cell, params: Params, value: float) -> Params:
+    """Set the forget gate's bias to ``value``, so that f is about σ(value) at first (Gers et al. 2000).
+
+    Zero, torch's default on average, means f ≈ 1/2, and a highway factor of 2⁻ᵀ over T steps; 1 is the
+    advice of Jozefowicz et al. (2015). For a GRU it is the bias of z, for a coupled LSTM −value becomes
+    that of i. Raises ValueError for a cell without a gate that forgets.
+    """
+    if not isfinite(value):
+        raise ValueError(f"value: got {value}, expected a finite number")
+    return _with_forget_bias(cell, params, np.full(params.R.shape[1], float(value)))
+
+
+def chrono(cell: Cell, params: Params, longest: float, seed: Seed) -> Params:
+    """Chrono initialisation (Tallec & Ollivier 2018): time constants from 1 to ``longest`` steps.
+
+    b_f = ln(U), U uniform in (1, longest − 1) for each unit, and b_i = −b_f: a unit's forget gate is then
+    about U/(1+U), which holds for some U steps. For a GRU it is the bias of z, for a coupled LSTM only
+    b_i. Raises ValueError for ``longest`` below 2 and for a cell without a gate that forgets.
+    """
+    if not (isfinite(longest) and longest >= 2):
+        raise ValueError(f"longest: got {longest}, expected a finite number of steps, 2 or above")
+    steps = np.random.default_rng(seed).uniform(1, longest - 1, params.R.shape[1])
+    params = _with_forget_bias(cell, params, np.log(steps))
+    return _with_bias(cell, params, "i", -np.log(steps)) if "f" in cell.block_names else params
+
+
+def gate_bias_1997(
+    cell: LSTM1997,
+    params: Params,
+    *,
+    input_gates: Sequence[float] | None = None,
+    output_gates: Sequence[float] | None = None,
+) -> Params:
+    """Set the biases of the gates, one for every memory-cell block, as the experiments of 1997 do.
+
+    Negative output-gate biases against the abuse of cells, such as −1, −2, −3, …, and negative
+    input-gate biases against internal state drift, such as −3, −6 (Hochreiter & Schmidhuber 1997, §4
+    and §5.4). What is None stays as it is. Raises TypeError for another cell, ValueError for a wrong
+    number of biases.
+    """
+    if not isinstance(cell, LSTM1997):
+        raise TypeError(f"cell: got {cell}, expected an LSTM1997")
+    gates = {"i": ("input_gates", input_gates), "o": ("output_gates", output_gates)}
+    blocks = len(cell.cells_per_block(params.R.shape[1]))
+    for _, (name, biases) in gates.items():
+        if biases is not None and len(biases) != blocks:
+            raise ValueError(
+                f"{name}: got {len(biases)} biases, expected one for each of {blocks} blocks"
+            )
+    for block, (_, biases) in gates.items():
+        if biases is not None:
+            params = _with_bias(cell, params, block, np.asarray(biases, float))
+    return params
+
+
+def _with_forget_bias(cell: Cell, params: Params, bias: np.ndarray) -> Params:
+    if "f" in cell.block_names:
+        return _with_bias(cell, params, "f", bias)
+    if isinstance(cell, GRU):
+        return _with_bias(cell, params, "z", bias)
+    if isinstance(cell, LSTM) and cell.coupled:
+        return _with_bias(cell, params, "i", -bias)  # f = 1 − i
+    raise ValueError(f"cell: got {cell}, expected one with a gate that forgets: LSTM or GRU")
+
+
+def _with_bias(cell: Cell, params: Params, block: str, bias: np.ndarray) -> Params:
+    """Replace one block of b; the others, and the arrays that came, stay as they are."""
+    start = 0
+    for name, size in zip(cell.block_names, cell.block_sizes(params.R.shape[1]), strict=True):
+        if name == block:
+            b = params.b.copy()
+            b[start : start + size] = bias
+            return params._replace(b=b)
+        start += size
+    raise ValueError(f"block: got {block!r}, expected one of {', '.join(cell.block_names)}")
+
+
 def _by_block(
     cell: Cell,
     input_size: int,
@@ -69,10 +148,15 @@ def _by_block(
 ) -> Params:
     """Draw W, and one Gaussian (H, H) block of R at a time for ``shape`` to turn into what it is."""
     D, H = _size("input_size", input_size), _size("hidden_size", hidden_size)
+    if set(sizes := cell.block_sizes(H)) != {H}:
+        raise ValueError(
+            f"cell: got {cell} with blocks of {sizes} rows, expected H = {H} rows each"
+        )
     rng = np.random.default_rng(seed)
-    W = rng.uniform(-(D**-0.5), D**-0.5, (cell.blocks * H, D))
-    R = np.concatenate([shape(rng.standard_normal((H, H))) for _ in range(cell.blocks)])
-    return Params(W, R, np.zeros(cell.blocks * H))
+    W = rng.uniform(-(D**-0.5), D**-0.5, (len(sizes) * H, D))
+    R = np.concatenate([shape(rng.standard_normal((H, H))) for _ in sizes])
+    own = (np.zeros(count * H) for count in cell.own_blocks.values())
+    return cell.params_type(W, R, np.zeros(len(sizes) * H), *own)
 
 
 def _haar(gaussian: np.ndarray) -> np.ndarray:

@@ -7,6 +7,8 @@ same device, differentiable. Torch is never imported for NumPy arrays.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from itertools import accumulate
 from types import ModuleType
 from typing import Any
 
@@ -66,18 +68,59 @@ def stack(arrays: list[Array] | tuple[Array, ...], axis: int = 0) -> Array:
     return np.stack(arrays, axis) if xp is np else xp.stack(tuple(arrays), axis)
 
 
-def split(x: Array, parts: int, axis: int = -1) -> tuple[Array, ...]:
-    """Cut an array into equal parts along an axis. Raises ValueError if they are not equal."""
-    size = x.shape[axis]
-    if parts < 1 or size % parts:
-        raise ValueError(f"parts: got {parts}, expected a divisor of {size} (axis {axis} of x)")
+def split(x: Array, sizes: Sequence[int], axis: int = -1) -> tuple[Array, ...]:
+    """Cut an array along an axis into parts of the given sizes. Raises ValueError if they don't fit."""
+    if sum(sizes) != x.shape[axis]:
+        raise ValueError(
+            f"sizes: got {tuple(sizes)}, expected a sum of {x.shape[axis]} (axis {axis} of x)"
+        )
     xp = namespace(x)
-    return tuple(np.split(x, parts, axis) if xp is np else xp.split(x, size // parts, axis))
+    if xp is np:
+        return tuple(np.split(x, list(accumulate(sizes))[:-1], axis))
+    return tuple(xp.split(x, list(sizes), axis))
+
+
+def repeat(x: Array, counts: Sequence[int]) -> Array:
+    """Repeat each entry of the last axis, entry j counts[j] times."""
+    if set(counts) == {1}:
+        return x
+    xp = namespace(x)
+    if xp is np:
+        return np.repeat(x, counts, -1)
+    return xp.repeat_interleave(x, xp.tensor(counts, device=x.device), -1)
+
+
+def sum_groups(x: Array, counts: Sequence[int]) -> Array:
+    """Sum groups of neighbours on the last axis, the first counts[0] entries, and so on."""
+    if set(counts) == {1}:
+        return x
+    return stack([part.sum(-1) for part in split(x, counts)], -1)
+
+
+def where(condition: Array, x: Array, y: Array) -> Array:
+    """x where the condition holds, elsewhere y."""
+    return namespace(x, y).where(condition, x, y)
 
 
 def stop_gradient(x: Array) -> Array:
     """The same values, through which no gradient flows (NumPy: the array itself)."""
     return x if namespace(x) is np else x.detach()
+
+
+def constant(values: float | Sequence[float], like: Array) -> Array | float:
+    """Numbers with the dtype and on the device of ``like``; one number stays as it is."""
+    if isinstance(values, float):
+        return values
+    xp = namespace(like)
+    if xp is np:
+        return np.asarray(values, like.dtype)
+    return xp.tensor(values, dtype=like.dtype, device=like.device)
+
+
+def booleans(values: Sequence, like: Array) -> Array:
+    """Truth values, on the device of ``like``."""
+    xp = namespace(like)
+    return np.asarray(values, bool) if xp is np else xp.tensor(values, device=like.device)
 
 
 def zeros(shape: tuple[int, ...], like: Array) -> Array:

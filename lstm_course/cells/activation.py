@@ -52,3 +52,11 @@ ACTIVATIONS = {
     "relu": Activation(ops.relu, _relu_slope, 1.0),
     "identity": Activation(ops.identity, _identity_slope, 1.0),
 }
+
+
+def activation(name: str, value: str) -> Activation:
+    """Look an activation up. Raises ValueError, naming the argument ``name``, for an unknown one."""
+    if value not in ACTIVATIONS:
+        names = ", ".join(map(repr, ACTIVATIONS))
+        raise ValueError(f"{name}: got {value!r}, expected one of {names}")
+    return ACTIVATIONS[value]

@@ -1,4 +1,4 @@
-"""How states depend on earlier states: step Jacobians, their products, and what they do to gradients.
+"""How states depend on earlier states: step Jacobians, their products, norms, spectra and bounds.
 
 Everything here follows from a cell's own ``step_backward``, the hand-derived one, so that a Jacobian
 and the gradient that a net is trained with can't disagree.
@@ -7,6 +7,7 @@ and the gradient that a net is trained with can't disagree.
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +15,11 @@ import numpy as np
 from lstm_course import checks, ops
 from lstm_course.cells import RNN, Cell, Params
 from lstm_course.ops import Array
-from lstm_course.unroll import Trajectory, forward, sum_of_outer_products
+from lstm_course.unroll import Trajectory, forward, step_backward
 
 
 class ThroughTime(NamedTuple):
-    """Jacobians along one sequence; S is the size of the state, H times the number of its parts."""
+    """Jacobians along one sequence; S is the size of the state, all its parts together."""
 
     steps: Array  # (T, S, S): steps[t−1] = ∂s_t / ∂s_{t−1}
     products: Array  # (T+1, S, S): products[k] = J_{T←k} = ds_T / ds_k, the last one the identity
@@ -27,7 +28,9 @@ class ThroughTime(NamedTuple):
 def step(cell: Cell, params: Params, x: Array, state: Array | tuple[Array, ...]) -> Array:
     """Return ∂(new state)/∂(old state), (S, S), for one input x (D,) and one state (H,) or a tuple.
 
-    Row i says what the i-th new unit takes from each old one. For the RNN it is diag(φ′(a)) R.
+    Row i says what the i-th new unit takes from each old one. For the RNN it is diag(φ′(a)) R; for the
+    LSTM it has 2H rows and columns, h first, then c: :func:`part` cuts it. It is the true Jacobian for a
+    cell with truncated gradients too.
     Raises TypeError or ValueError for arrays that do not fit.
     """
     checks.params(cell, params)
@@ -74,15 +77,62 @@ def log10_norms(steps: Array) -> Array:
             product, log_scale = product / largest, log_scale + np.log10(largest)
         products.append(product)
         log_scales.append(log_scale)
-    norms = xp.linalg.matrix_norm(ops.stack(products[::-1]), ord=2)
+    sizes = norms(ops.stack(products[::-1]))
     with np.errstate(divide="ignore"):
-        return xp.log10(norms) + xp.asarray(log_scales[::-1])
+        return xp.log10(sizes) + xp.asarray(log_scales[::-1])
+
+
+def part(cell: Cell, matrices: Array, new: str, old: str) -> Array:
+    """Cut ∂(new)/∂(old), such as ∂c/∂h, out of Jacobians (..., S, S).
+
+    Raises ValueError for names that are no states of the cell, and for matrices of a wrong shape.
+    """
+    for name, value in (("new", new), ("old", old)):
+        if value not in cell.state_names:
+            raise ValueError(
+                f"{name}: got {value!r}, expected one of {', '.join(cell.state_names)}"
+            )
+    *_, rows, columns = matrices.shape
+    sizes = _sizes(cell, columns) if rows == columns else None
+    if sizes is None:
+        raise ValueError(
+            f"matrices: got shape {tuple(matrices.shape)}, expected (..., S, S) for {cell}"
+        )
+    index = cell.state_names.index
+    below = ops.split(matrices, sizes, axis=-2)[index(new)]
+    return ops.split(below, sizes, axis=-1)[index(old)]
+
+
+def norms(matrices: Array) -> Array:
+    """Spectral norms, the largest singular values, of matrices (..., S, S): (...)."""
+    return ops.namespace(matrices).linalg.matrix_norm(matrices, ord=2)
+
+
+def spectrum(matrices: Array) -> Array:
+    """Eigenvalues of matrices (..., S, S), by falling absolute value: complex (..., S)."""
+    xp = ops.namespace(matrices)
+    values = xp.linalg.eigvals(matrices)
+    order = xp.argsort(-abs(values), -1)
+    return xp.take_along_axis(values, order, -1) if xp is np else values.gather(-1, order)
 
 
 def spectral_radius(R: Array) -> float:
     """The largest absolute value among the eigenvalues of a square matrix."""
     checks.array("R", R, ("H", "H"))
     return float(abs(ops.namespace(R).linalg.eigvals(R)).max())
+
+
+def half_life(factor: Array | float) -> Array:
+    """Steps after which a factor per step has come down to one half: ln ½ / ln(factor).
+
+    A NumPy array in the shape of ``factor``. Infinite for factors of 1 and above, 0 for 0. Raises
+    ValueError for negative factors.
+    """
+    factor = np.asarray(factor, float)
+    if (factor < 0).any():
+        raise ValueError(f"factor: got {factor.min()}, expected 0 or above")
+    with np.errstate(divide="ignore"):
+        return np.where(factor < 1, np.log(0.5) / np.log(np.minimum(factor, 1)), np.inf)
 
 
 def bound(cell: RNN, params: Params) -> float:
@@ -96,56 +146,27 @@ def bound(cell: RNN, params: Params) -> float:
             f"cell: got {type(cell).__name__}, expected RNN: the bound is for one matrix R"
         )
     checks.params(cell, params)
-    return cell.phi.steepest * float(ops.namespace(params.R).linalg.matrix_norm(params.R, ord=2))
-
-
-def gradient_by_lag(cell: Cell, params: Params, trajectory: Trajectory, dhs: Array) -> Params:
-    """Take dL/dW, dL/dR and dL/db apart by lag: how many steps lie between a loss and a weight's use.
-
-    For L = Σ_t L_t the term of lag ℓ is what every L_t contributes through the weights as used at step
-    t − ℓ. Returns Params with a leading axis of T lags, whose sum over that axis is the gradient of
-    :func:`lstm_course.unroll.backward`. ``dhs`` (T, B, H) holds ∂L_t/∂h_t. Costs O(T²) steps.
-    """
-    xs, states, traces = trajectory
-    T, B, _ = xs.shape
-    checks.params(cell, params)
-    checks.array("dhs", dhs, (T, B, params.R.shape[1]), like=params.W)
-    d_state = (dhs, *(0 * state[1:] for state in states[1:]))
-    terms = []
-    for lag in range(T):  # the errors of all losses go back together, each at its own place
-        arrived = T - lag  # the error of step t has come to step t − lag: steps 0 … T−lag−1
-        trace = tuple(part[:arrived] for part in traces)
-        d_from_x, d_from_h, direct = cell.step_backward(trace, *d_state)
-        dW = sum_of_outer_products(d_from_x, xs[:arrived])
-        dR = sum_of_outer_products(d_from_h, states[0][:arrived])
-        terms.append((dW, dR, d_from_x.sum((0, 1))))
-        d_state = (d_from_h @ params.R + direct[0], *direct[1:])
-        d_state = tuple(part[1:] for part in d_state)  # the first of them has left the sequence
-    return Params(*(ops.stack(parts) for parts in zip(*terms, strict=True)))
-
-
-def share(terms: Array) -> Array:
-    """Weigh the terms of a sum: ‖term‖ / Σ ‖terms‖ along the first axis, (T, ...) → (T,).
-
-    Norms are Frobenius's. The terms may cancel in the sum itself: a share says how loud each one is,
-    not which way it pulls. Raises ValueError if a term is not finite or all are zero.
-    """
-    xp = ops.namespace(terms)
-    norms = xp.linalg.norm(terms.reshape(terms.shape[0], -1), axis=1)
-    total = float(norms.sum())
-    if not 0 < total < float("inf"):
-        raise ValueError(f"terms: got norms that sum to {total}, expected a finite sum above 0")
-    return norms / total
+    return cell.phi.steepest * float(norms(params.R))
 
 
 def _steps(cell: Cell, params: Params, run: Trajectory) -> Array:
     """All step Jacobians of a run of one sequence, (T, S, S): row i is eᵢᵀ carried back one step."""
-    parts = len(run.states)
-    size = parts * params.R.shape[1]
-    rows = ops.eye(size, params.R)  # (S, S)
-    rows = ops.namespace(rows).broadcast_to(rows, (len(run.xs), size, size))  # at every step alike
-    d_from_h, direct = cell.step_backward(run.trace, *ops.split(rows, parts))[1:]  # (T, S, N·H)
-    return ops.concat((d_from_h @ params.R + direct[0], *direct[1:]), axis=-1)
+    sizes = cell.state_sizes(params.R.shape[1])
+    rows = ops.eye(sum(sizes), params.R)  # (S, S)
+    xp = ops.namespace(rows)
+    rows = xp.broadcast_to(rows, (len(run.xs), *rows.shape))  # at every step alike
+    errors = ops.split(rows, sizes)  # (T, S, H) each
+    carried = step_backward(cell, params, run.trace, errors, truncated=False)[-1]
+    return ops.concat(carried, axis=-1)
+
+
+def _sizes(cell: Cell, S: int) -> tuple[int, ...] | None:
+    """The state sizes that add up to S, if there are any."""
+    for H in range(1, S + 1):
+        with suppress(ValueError):
+            if sum(sizes := cell.state_sizes(H)) == S:
+                return sizes
+    return None
 
 
 def _bare(state: tuple[Array, ...]) -> Array | tuple[Array, ...]:
