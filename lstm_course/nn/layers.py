@@ -1,0 +1,100 @@
+"""One layer for each architecture: its cell, its variants, and what it adds to torch.nn's names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from lstm_course import cells
+from lstm_course.cells import Cell, Params
+from lstm_course.nn.layer import Layer, flag
+
+
+class RNN(Layer):
+    """The simple recurrent net, :class:`lstm_course.cells.RNN`, as torch.nn.RNN computes it.
+
+    ``nonlinearity``: ``"tanh"`` (default), ``"sigmoid"``, ``"relu"`` or ``"identity"``.
+    """
+
+    variants = ("nonlinearity",)
+
+    def make_cell(self, nonlinearity: str = "tanh") -> Cell:
+        return cells.RNN(nonlinearity)
+
+
+class LSTM(Layer):
+    """The LSTM, :class:`lstm_course.cells.LSTM`, as torch.nn.LSTM computes it; rows i, f, g, o.
+
+    ``peepholes`` adds ``weight_ch_l{k}`` (3 H,), order i, f, o. ``coupled`` sets f = 1 − i: rows i, g, o,
+    peepholes i, o.
+    """
+
+    variants = ("peepholes", "coupled")
+    extra_weights = {"p": "weight_ch"}  # noqa: RUF012
+
+    def make_cell(self, peepholes: bool = False, coupled: bool = False) -> Cell:
+        return cells.LSTM(flag("peepholes", peepholes), flag("coupled", coupled))
+
+
+class LSTM1997(Layer):
+    """The LSTM of 1997, :class:`lstm_course.cells.LSTM1997`; rows i, g, o: H/S, H and H/S of them.
+
+    ``block_size`` S: cells that share their gates. ``truncated`` (default True): the paper's gradient;
+    False: full backpropagation through time.
+    """
+
+    variants = ("block_size", "truncated")
+
+    def make_cell(self, block_size: int = 1, truncated: bool = True) -> Cell:
+        if isinstance(block_size, tuple):
+            raise TypeError(f"block_size: got {block_size}, expected one whole number")
+        return cells.LSTM1997(block_size, flag("truncated", truncated))
+
+
+class GRU(Layer):
+    """The GRU, :class:`lstm_course.cells.GRU`, as torch.nn.GRU computes it; rows r, z, n.
+
+    ``reset``: ``"after"`` the recurrent product (default, torch) or ``"before"`` it.
+    """
+
+    variants = ("reset",)
+
+    def make_cell(self, reset: str = "after") -> Cell:
+        return cells.GRU(reset)
+
+    def _assemble(self, suffix: str) -> Params:
+        if "b_nh" not in self.cell.own_blocks:
+            return super()._assemble(suffix)
+        W, R = getattr(self, f"weight_ih{suffix}"), getattr(self, f"weight_hh{suffix}")
+        H = self.hidden_size
+        if not self.bias:
+            return self.cell.params_type(W, R, W.new_zeros(3 * H), W.new_zeros(H))
+        from_x, from_h = getattr(self, f"bias_ih{suffix}"), getattr(self, f"bias_hh{suffix}")
+        b = torch.cat((from_x[: 2 * H] + from_h[: 2 * H], from_x[2 * H :]))
+        return self.cell.params_type(W, R, b, from_h[2 * H :])
+
+    @torch.no_grad()
+    def _store(self, suffix: str, params: Params) -> None:
+        if "b_nh" not in self.cell.own_blocks:
+            return super()._store(suffix, params)
+        if not self.bias and params.b_nh.any():
+            raise ValueError("params.b_nh: got a bias that is not zero, expected zeros: bias=False")
+        super()._store(suffix, Params(params.W, params.R, params.b))
+        if self.bias:
+            getattr(self, f"bias_hh{suffix}")[2 * self.hidden_size :] = params.b_nh
+        return None
+
+
+class SimplifiedGRU(Layer):
+    """Constant diagonal gates and the identity, :class:`lstm_course.cells.SimplifiedGRU`.
+
+    ``update`` and ``reset``: numbers in [0, 1], or H of them.
+    """
+
+    variants = ("update", "reset")
+
+    def make_cell(
+        self, update: float | Sequence[float] = 0.5, reset: float | Sequence[float] = 1.0
+    ) -> Cell:
+        return cells.SimplifiedGRU(update, reset)
