@@ -12,7 +12,7 @@ reset        after               reset_after=True      linear_before_reset=1
 peepholes p  –                   –                     P[0], i o f
 ===========  ==================  ====================  =========================
 
-From here and back again every weight is the same to the last bit. Torch and ONNX, and Keras for a GRU that
+From here and back again every weight is the same to the last bit. Torch, ONNX, and Keras for a GRU that
 resets after, add two biases: what comes from there has their sum, and what goes there has the second one
 zero, but for the n block of a GRU that resets after, which has a bias of its own (``b_nh``).
 
@@ -202,7 +202,6 @@ def _hidden(cell: Cell, name: str, recurrent: Array, axis: int) -> int:
     checks.array(name, recurrent, expected)
     H = recurrent.shape[1 - axis]
     if recurrent.shape[axis] != N * H:
-        raise ValueError(
-            f"{name}: got shape {tuple(recurrent.shape)}, expected ({', '.join(expected)}), N = {N} for {cell}"
-        )
+        form = f"({', '.join(expected)}), N = {N} for {cell}"
+        raise ValueError(f"{name}: got shape {tuple(recurrent.shape)}, expected {form}")
     return H

@@ -1,15 +1,10 @@
-"""The fixtures of the package's tests: every backend, every nonlinearity."""
+"""The fixtures of the package's tests: every backend, every cell."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
-from cases import B, Backend, Case, D, H, T
-
-from lstm_course import initialize
-from lstm_course.cells import RNN
-from lstm_course.cells.activation import ACTIVATIONS
+from cases import CELLS, Backend, Case, make_case
 
 NEEDS_CUDA = (
     pytest.mark.gpu,
@@ -22,10 +17,11 @@ def backend(request) -> Backend:
     return Backend(request.param)
 
 
-@pytest.fixture(params=list(ACTIVATIONS))
+@pytest.fixture(params=["cpu", pytest.param("cuda", marks=NEEDS_CUDA)])
+def device(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=list(CELLS))
 def case(request) -> Case:
-    rng = np.random.default_rng(0)
-    cell = RNN(request.param)
-    shapes = (T, B, D), (B, H), (T, B, H)
-    params = initialize.uniform(cell, D, H, seed=1)
-    return Case(cell, params, *(rng.standard_normal(shape) for shape in shapes))
+    return make_case(request.param)
