@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from lstm_course import ops
 from lstm_course.cells import GRU, Cell, Params, SimplifiedGRU
 from lstm_course.jacobian.through_time import norms, part, through_time
@@ -26,7 +28,8 @@ class Highway(NamedTuple):
         Norms, so it says how loud each of the two is; they may cancel. nan where both are zero.
         """
         along = ops.namespace(self.highway).amax(abs(self.highway), -1)
-        return along / (along + norms(self.rest))
+        with np.errstate(invalid="ignore"):
+            return along / (along + norms(self.rest))
 
 
 def highway(

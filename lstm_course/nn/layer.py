@@ -138,6 +138,10 @@ class Layer(torch.nn.Module):
                 raise ValueError(
                     f"params.{name}: got shape {tuple(came.shape)}, expected {tuple(has.shape)}"
                 )
+        if not self.bias:
+            for name in set(own._fields) & {"b", "b_nh"}:
+                if getattr(params, name).any():
+                    raise ValueError(f"params.{name}: got a bias, expected zeros for bias=False")
         self._store(suffix, type(own)(*values))
 
     def _suffix(self, k: int, reverse: bool) -> str:
@@ -165,8 +169,6 @@ class Layer(torch.nn.Module):
         if self.bias:
             getattr(self, f"bias_ih{suffix}").copy_(params.b)
             getattr(self, f"bias_hh{suffix}").zero_()
-        elif params.b.any():
-            raise ValueError("params.b: got a bias that is not zero, expected zeros: bias=False")
         for field, name in self._extra().items():
             getattr(self, f"{name}{suffix}").copy_(getattr(params, field))
 

@@ -78,8 +78,6 @@ class GRU(Layer):
     def _store(self, suffix: str, params: Params) -> None:
         if "b_nh" not in self.cell.own_blocks:
             return super()._store(suffix, params)
-        if not self.bias and params.b_nh.any():
-            raise ValueError("params.b_nh: got a bias that is not zero, expected zeros: bias=False")
         super()._store(suffix, Params(params.W, params.R, params.b))
         if self.bias:
             getattr(self, f"bias_hh{suffix}")[2 * self.hidden_size :] = params.b_nh

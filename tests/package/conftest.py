@@ -12,6 +12,10 @@ NEEDS_CUDA = (
 )
 
 
+# Two processes that take two threads each for matrices of six rows stand in each other's way.
+torch.set_num_threads(1)
+
+
 @pytest.fixture(params=["numpy", "torch", pytest.param("cuda", marks=NEEDS_CUDA)])
 def backend(request) -> Backend:
     return Backend(request.param)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import D, H
+from cases import CELLS, D, H
 
-from lstm_course import initialize, jacobian
-from lstm_course.cells import RNN
+from lstm_course import checks, initialize, jacobian, unroll
+from lstm_course.cells import LSTM1997, RNN
 
 KINDS = {
     "uniform": initialize.uniform,
@@ -24,6 +24,61 @@ def test_shapes_and_seeds(kind):
     for a, b in zip(first, again, strict=True):
         np.testing.assert_array_equal(a, b)
     assert not np.allclose(first.R, other.R)
+
+
+@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+def test_every_cell_gets_weights_that_fit(cell):
+    hidden = 11 if cell == CELLS["lstm1997-net"] or cell == CELLS["lstm1997-net-full"] else H
+    for draw in KINDS.values():
+        if draw is not KINDS["uniform"] and set(cell.block_sizes(hidden)) != {hidden}:
+            continue
+        checks.params(cell, draw(cell, D, hidden, seed=0))
+
+
+@pytest.mark.parametrize("bias", [0.0, 1.0, -3.0])
+@pytest.mark.parametrize(
+    ("name", "block", "sign"), [("lstm", 1, 1), ("lstm-coupled", 0, -1), ("gru", 1, 1)]
+)
+def test_forget_bias(name, block, sign, bias):
+    cell = CELLS[name]
+    params = initialize.uniform(cell, D, H, seed=0)
+    before = params.b.copy()
+    found = initialize.forget_bias(cell, params, bias)
+    blocks = found.b.reshape(-1, H)
+    np.testing.assert_array_equal(blocks[block], sign * bias)
+    others = [i for i in range(len(blocks)) if i != block]
+    np.testing.assert_array_equal(blocks[others], before.reshape(-1, H)[others])
+    np.testing.assert_array_equal(params.b, before)  # what came is left alone
+    start = unroll.forward(cell, found._replace(W=0 * found.W), np.zeros((1, 1, D)))
+    keep = cell.keep(start.trace)[0, 0]
+    np.testing.assert_allclose(keep, 1 / (1 + np.exp(-bias)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["lstm", "lstm-coupled", "lstm-peepholes", "gru", "gru-before"])
+def test_chrono(name):
+    cell, hidden, longest = CELLS[name], 4000, 50
+    params = initialize.chrono(cell, initialize.uniform(cell, D, hidden, seed=0), longest, seed=1)
+    start = unroll.forward(cell, params._replace(W=0 * params.W), np.zeros((1, 1, D)))
+    keep = cell.keep(start.trace)[0, 0]
+    steps = 1 / (1 - keep) - 1  # keep = U / (1 + U)
+    assert steps.min() >= 1 - 1e-9
+    assert steps.max() <= longest - 1 + 1e-9
+    quarters = np.quantile(steps, [0.25, 0.5, 0.75])
+    np.testing.assert_allclose(quarters, 1 + np.array([0.25, 0.5, 0.75]) * 48, rtol=0.06)
+    if "f" in cell.block_names:
+        i, f, *_ = params.b.reshape(-1, hidden)
+        np.testing.assert_array_equal(i, -f)
+
+
+def test_gate_biases_of_1997():
+    cell = LSTM1997(3)
+    params = initialize.uniform(cell, D, H, seed=0)
+    found = initialize.gate_bias_1997(cell, params, input_gates=[-3, -6])
+    np.testing.assert_array_equal(found.b[:2], [-3, -6])
+    np.testing.assert_array_equal(found.b[2:], params.b[2:])
+    found = initialize.gate_bias_1997(cell, params, output_gates=[-1, -2])
+    np.testing.assert_array_equal(found.b[-2:], [-1, -2])
+    np.testing.assert_array_equal(found.b[:-2], params.b[:-2])
 
 
 def test_uniform_fills_its_range():

@@ -1,70 +1,146 @@
-"""Step Jacobians, products, bounds and the terms of a gradient by lag."""
+"""Step Jacobians, their parts and products, norms, spectra and bounds."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from cases import D, H, T
+from cases import D, H, T, bare, make_case
 from finite_differences import central_difference
 
 from lstm_course import initialize, jacobian, ops, unroll
 from lstm_course.cells import RNN, Params
 
 
-def test_step_equals_formula_autograd_and_finite_differences(case, backend):
-    x, h = case.xs[0, 0], case.h0[0]
-    params = case.params
-    found = ops.to_numpy(
-        jacobian.step(case.cell, backend.params(params), backend.array(x), backend.array(h))
-    )
-    assert found.shape == (H, H)
+def last_state(case, xs):
+    """(S,) -> (S,): the state after xs (steps, D), from a state, all its parts in one, in torch."""
+    cell = replace(case.cell, truncated=False) if case.cell.truncated else case.cell
+    params = case.params._make(map(torch.tensor, case.params))
+    sizes = cell.state_sizes(case.size)
 
-    new = case.cell.phi.function(params.W @ x + params.R @ h + params.b)
-    formula = np.diag(np.ones(H) * case.cell.phi.slope(new)) @ params.R
-    np.testing.assert_allclose(found, formula, rtol=0, atol=1e-14)
+    def run(flat):
+        start = bare(tuple(part[None] for part in flat.split(sizes)))
+        last = unroll.forward(cell, params, torch.tensor(xs)[:, None], start).last
+        return torch.cat([part[0] for part in (last if isinstance(last, tuple) else (last,))])
 
-    in_torch = Params(*map(torch.tensor, params))
+    return run
 
-    def step(h):
-        return unroll.forward(case.cell, in_torch, torch.tensor(x)[None, None], h[None]).last[0]
 
-    by_autograd = torch.autograd.functional.jacobian(step, torch.tensor(h))
+def of_one(case) -> tuple[np.ndarray, ...]:
+    return tuple(part[0] for part in case.state)
+
+
+def test_step_equals_autograd_and_finite_differences(case, backend):
+    x, state = case.xs[0, 0], of_one(case)
+    params = backend.params(case.params)
+    found = jacobian.step(case.cell, params, backend.array(x), backend.state(state))
+    found, flat = ops.to_numpy(found), np.concatenate(state)
+    assert found.shape == (len(flat), len(flat))
+    step = last_state(case, x[None])
+    by_autograd = torch.autograd.functional.jacobian(step, torch.tensor(flat))
     np.testing.assert_allclose(found, by_autograd, rtol=0, atol=1e-12)
-    for i in range(H):
-        numeric = central_difference(lambda h, i=i: float(step(torch.tensor(h))[i]), h)
+    for i in range(len(flat)):
+        numeric = central_difference(lambda s, i=i: float(step(torch.tensor(s))[i]), flat)
         np.testing.assert_allclose(found[i], numeric, rtol=0, atol=1e-8)
 
 
+@pytest.mark.parametrize("name", ["rnn", "rnn-sigmoid", "rnn-relu", "rnn-identity"])
+def test_step_of_the_rnn_is_the_formula(name):
+    case = make_case(name)
+    (h,) = of_one(case)
+    new = case.cell.phi.function(case.params.W @ case.xs[0, 0] + case.params.R @ h + case.params.b)
+    formula = np.diag(np.ones(H) * case.cell.phi.slope(new)) @ case.params.R
+    found = jacobian.step(case.cell, case.params, case.xs[0, 0], h)
+    np.testing.assert_allclose(found, formula, rtol=0, atol=1e-14)
+
+
 def test_products_equal_autograd(case, backend):
-    xs, h = case.xs[:, 0], case.h0[0]
+    xs = case.xs[:, 0]
     found = jacobian.through_time(
-        case.cell, backend.params(case.params), backend.array(xs), backend.array(h)
+        case.cell, backend.params(case.params), backend.array(xs), backend.state(of_one(case))
     )
-    assert found.steps.shape == (T, H, H)
-    assert found.products.shape == (T + 1, H, H)
-    in_torch = Params(*map(torch.tensor, case.params))
-    states = unroll.forward(case.cell, case.params, xs[:, None], h[None]).states[0][:, 0]
+    S = sum(case.cell.state_sizes(case.size))
+    assert found.steps.shape == (T, S, S)
+    assert found.products.shape == (T + 1, S, S)
+    start = bare(tuple(part[:1] for part in case.state))
+    states = unroll.forward(case.cell, case.params, xs[:, None], start).states
     for k in range(T):
-
-        def from_k(h, k=k):
-            return unroll.forward(case.cell, in_torch, torch.tensor(xs[k:, None]), h[None]).last[0]
-
-        expected = torch.autograd.functional.jacobian(from_k, torch.tensor(states[k]))
+        flat = torch.tensor(np.concatenate([part[k, 0] for part in states]))
+        expected = torch.autograd.functional.jacobian(last_state(case, xs[k:]), flat)
         np.testing.assert_allclose(
-            ops.to_numpy(found.products[k]), expected, rtol=0, atol=1e-12, err_msg=f"k = {k}"
+            ops.to_numpy(found.products[k]), expected, rtol=1e-13, atol=1e-12, err_msg=f"k = {k}"
         )
-    np.testing.assert_array_equal(ops.to_numpy(found.products[T]), np.eye(H))
+    np.testing.assert_array_equal(ops.to_numpy(found.products[T]), np.eye(S))
+
+
+@pytest.mark.parametrize(
+    "name", ["lstm", "lstm-peepholes", "lstm1997-blocks", "lstm1997-net", "gru"]
+)
+def test_parts_put_together_are_the_whole(name, backend):
+    case = make_case(name)
+    steps = jacobian.through_time(
+        case.cell, backend.params(case.params), backend.array(case.xs[:, 0])
+    ).steps
+    names = case.cell.state_names
+    rows = [
+        np.concatenate(
+            [ops.to_numpy(jacobian.part(case.cell, steps, new, old)) for old in names], axis=-1
+        )
+        for new in names
+    ]
+    np.testing.assert_array_equal(np.concatenate(rows, axis=-2), ops.to_numpy(steps))
+
+
+def test_parts_of_the_lstm_are_the_formulas():
+    case = make_case("lstm")
+    run = unroll.forward(case.cell, case.params, case.xs[:, :1])
+    i, f, g, o, c_old, _, squashed = (part[0, 0] for part in run.trace)
+    J = jacobian.through_time(case.cell, case.params, case.xs[:, 0]).steps[0]
+    R_i, R_f, R_g, R_o = np.split(case.params.R, 4)
+    dc_dh = (
+        np.diag(f * (1 - f) * c_old) @ R_f
+        + np.diag(i * (1 - i) * g) @ R_i
+        + np.diag(i * (1 - g**2)) @ R_g
+    )
+    dh_dc = np.diag(o * (1 - squashed**2) * f)
+    dh_dh = np.diag(o * (1 - o) * squashed) @ R_o + np.diag(o * (1 - squashed**2)) @ dc_dh
+    for new, old, formula in (
+        ("c", "c", np.diag(f)),
+        ("c", "h", dc_dh),
+        ("h", "c", dh_dc),
+        ("h", "h", dh_dh),
+    ):
+        found = jacobian.part(case.cell, J, new, old)
+        np.testing.assert_allclose(found, formula, rtol=0, atol=1e-15, err_msg=f"{new}, {old}")
 
 
 def test_log10_norms_equal_the_norms_of_the_products(case, backend):
     params = backend.params(case.params)
     found = jacobian.through_time(case.cell, params, backend.array(case.xs[:, 0]))
-    expected = np.log10(np.linalg.norm(ops.to_numpy(found.products), 2, axis=(1, 2)))
+    expected = np.log10(ops.to_numpy(jacobian.norms(found.products)))
     logs = jacobian.log10_norms(found.steps)
     np.testing.assert_allclose(ops.to_numpy(logs), expected, rtol=0, atol=1e-12)
+
+
+def test_norms_and_spectrum_are_numpys(backend):
+    matrices = np.random.default_rng(0).standard_normal((T, H, H))
+    sizes = ops.to_numpy(jacobian.norms(backend.array(matrices)))
+    np.testing.assert_allclose(sizes, np.linalg.norm(matrices, 2, axis=(1, 2)), rtol=1e-13)
+    values = ops.to_numpy(jacobian.spectrum(backend.array(matrices)))
+    assert (np.diff(abs(values), axis=1) <= 1e-12).all()
+    for found, matrix in zip(values, matrices, strict=True):
+        expected = np.linalg.eigvals(matrix)
+        np.testing.assert_allclose(np.sort_complex(found), np.sort_complex(expected), atol=1e-12)
+
+
+def test_half_life():
+    found = jacobian.half_life(np.array([0.0, 0.5, 0.5**0.1, 1.0, 2.0]))
+    np.testing.assert_allclose(found, [0, 1, 10, np.inf, np.inf], rtol=1e-12)
+    with pytest.raises(ValueError, match="factor: got -0.1, expected 0 or above"):
+        jacobian.half_life(-0.1)
 
 
 @pytest.mark.parametrize("radius", [0.01, 100.0])
@@ -98,7 +174,9 @@ def test_no_warning_without_overflow(case):
 
 
 @pytest.mark.parametrize("radius", [0.3, 1.0, 2.0])
-def test_bound_holds_and_is_reached(case, backend, radius):
+@pytest.mark.parametrize("name", ["rnn", "rnn-sigmoid", "rnn-relu", "rnn-identity"])
+def test_bound_holds_and_is_reached(name, backend, radius):
+    case = make_case(name)
     params = initialize.spectral_radius(case.cell, D, H, seed=3, radius=radius)
     bound = jacobian.bound(case.cell, backend.params(params))
     steps = jacobian.through_time(case.cell, params, case.xs[:, 0]).steps
@@ -114,53 +192,10 @@ def test_bound_holds_and_is_reached(case, backend, radius):
 
 def test_bound_is_for_one_recurrent_matrix():
     params = initialize.uniform(RNN(), D, H, seed=0)
-    with pytest.raises(TypeError, match="cell: got str, expected RNN"):
-        jacobian.bound("LSTM", params)
+    with pytest.raises(TypeError, match="cell: got LSTM, expected RNN"):
+        jacobian.bound(make_case("lstm").cell, params)
 
 
 def test_spectral_radius(backend):
     R = backend.array(np.array([[0.0, -2.0], [2.0, 0.0]]))  # eigenvalues ±2i
     assert jacobian.spectral_radius(R) == pytest.approx(2.0, rel=1e-14)
-
-
-def test_terms_by_lag_sum_to_the_gradient(case, backend):
-    params = backend.params(case.params)
-    run = unroll.forward(case.cell, params, backend.array(case.xs), backend.array(case.h0))
-    dhs = backend.array(case.dhs)
-    whole = unroll.backward(case.cell, params, run, dhs).params
-    terms = jacobian.gradient_by_lag(case.cell, params, run, dhs)
-    assert [term.shape for term in terms] == [(T, H, D), (T, H, H), (T, H)]
-    for term, gradient in zip(terms, whole, strict=True):
-        np.testing.assert_allclose(
-            ops.to_numpy(term.sum(0)), ops.to_numpy(gradient), rtol=0, atol=1e-13
-        )
-
-
-def test_each_lag_is_the_gradient_of_a_private_copy(case):
-    """An oracle that knows nothing of lags: autograd with one copy of the weights for every step."""
-    W, R, b = ([torch.tensor(part, requires_grad=True) for _ in range(T)] for part in case.params)
-    expected = [np.zeros((T, *part.shape)) for part in case.params]
-    for t in range(T):
-        h = torch.tensor(case.h0)
-        for k in range(t + 1):
-            h = case.cell.phi.function(torch.tensor(case.xs[k]) @ W[k].T + h @ R[k].T + b[k])
-        loss = (h * torch.tensor(case.dhs[t])).sum()
-        for part, copies in zip(expected, (W, R, b), strict=True):
-            by_use = torch.autograd.grad(loss, copies[: t + 1], retain_graph=True)
-            for k, gradient in enumerate(by_use):
-                part[t - k] += gradient.numpy()
-    run = unroll.forward(case.cell, case.params, case.xs, case.h0)
-    terms = jacobian.gradient_by_lag(case.cell, case.params, run, case.dhs)
-    for term, part in zip(terms, expected, strict=True):
-        np.testing.assert_allclose(term, part, rtol=0, atol=1e-13)
-
-
-def test_share(backend):
-    terms = backend.array(np.array([[3.0, 4.0], [0.0, 0.0], [0.0, -5.0]]))
-    np.testing.assert_allclose(ops.to_numpy(jacobian.share(terms)), [0.5, 0.0, 0.5])
-
-
-@pytest.mark.parametrize("value", [0.0, np.inf, np.nan])
-def test_share_of_nothing_or_of_infinity_is_refused(backend, value):
-    with pytest.raises(ValueError, match="terms: got norms that sum to .*, expected a finite sum"):
-        jacobian.share(backend.array(np.full((T, H), value)))

@@ -1,0 +1,268 @@
+"""Layers of every variant: contract, gradcheck, and use like any other module."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from cases import B, D, H, T
+from torch.nn.utils.rnn import pack_sequence
+
+from lstm_course import initialize, nn, unroll
+from lstm_course.cells import LSTM1997, Params
+
+VARIANTS = {
+    "rnn": (nn.RNN, {}),
+    "rnn-sigmoid": (nn.RNN, {"nonlinearity": "sigmoid"}),
+    "rnn-identity": (nn.RNN, {"nonlinearity": "identity"}),
+    "lstm": (nn.LSTM, {}),
+    "lstm-peepholes": (nn.LSTM, {"peepholes": True}),
+    "lstm-coupled": (nn.LSTM, {"coupled": True}),
+    "lstm-both": (nn.LSTM, {"peepholes": True, "coupled": True}),
+    "lstm1997": (nn.LSTM1997, {}),
+    "lstm1997-full": (nn.LSTM1997, {"block_size": 3, "truncated": False}),
+    "gru": (nn.GRU, {}),
+    "gru-before": (nn.GRU, {"reset": "before"}),
+    "simplified-gru": (nn.SimplifiedGRU, {"update": 0.3, "reset": 0.8}),
+    "simplified-gru-by-unit": (nn.SimplifiedGRU, {"update": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}),
+}
+ROWS = {"lstm": 24, "lstm-peepholes": 24, "lstm-coupled": 18, "lstm-both": 18, "lstm1997": 18}
+ROWS |= {"lstm1997-full": 10, "gru": 18, "gru-before": 18}
+PEEPHOLES = {"lstm-peepholes": 18, "lstm-both": 12}
+
+every = pytest.mark.parametrize("name", VARIANTS)
+
+
+def make(name, **arguments):
+    kind, variant = VARIANTS[name]
+    torch.manual_seed(0)
+    return kind(D, H, **variant, **{"dtype": torch.float64, **arguments})
+
+
+@every
+def test_names_and_shapes_of_the_weights(name):
+    layer = make(name, num_layers=2, bidirectional=True)
+    rows, expected = ROWS.get(name, H), {}
+    for suffix, inputs in (
+        ("_l0", D),
+        ("_l0_reverse", D),
+        ("_l1", 2 * H),
+        ("_l1_reverse", 2 * H),
+    ):
+        expected |= {f"weight_ih{suffix}": (rows, inputs), f"weight_hh{suffix}": (rows, H)}
+        expected |= {f"bias_ih{suffix}": (rows,), f"bias_hh{suffix}": (rows,)}
+        if name in PEEPHOLES:
+            expected[f"weight_ch{suffix}"] = (PEEPHOLES[name],)
+    assert {n: tuple(w.shape) for n, w in layer.named_parameters()} == expected
+
+
+@every
+@pytest.mark.parametrize("packed", [False, True])
+def test_gradcheck(name, packed):
+    """Finite differences of outputs and last states, by every weight, the input and the first state."""
+    layer = make(name, num_layers=2, bidirectional=True)
+    if layer.cell.truncated:
+        pytest.skip("a truncated gradient is not the loss's: compared with the 1997 vectors")
+    names = [n for n, _ in layer.named_parameters()]
+    xs = torch.randn(3, 2, D, dtype=torch.float64, requires_grad=True)
+    sizes = layer.cell.state_sizes(H)
+    start = [torch.randn(4, 2, n, dtype=torch.float64, requires_grad=True) for n in sizes]
+
+    def run(xs, *tensors):
+        weights = dict(zip(names, tensors[len(start) :], strict=True))
+        state = tuple(tensors[: len(start)])
+        x = pack_sequence([xs[:2, 0], xs[:, 1]], enforce_sorted=False) if packed else xs
+        state = state if len(state) > 1 else state[0]
+        output, last = torch.func.functional_call(layer, weights, (x, state))
+        output = output.data if packed else output
+        return output, *(last if isinstance(last, tuple) else (last,))
+
+    # fast: one random direction in and out; the exact comparison is with autograd elsewhere
+    assert torch.autograd.gradcheck(run, (xs, *start, *layer.parameters()), fast_mode=True)
+
+
+@every
+def test_the_layer_is_the_cell_through_time(name, device):
+    layer = make(name).to(device)
+    xs = torch.randn(T, B, D, dtype=torch.float64).to(device)
+    output, last = layer(xs)
+    run = unroll.forward(layer.cell, layer.params(), xs)
+    torch.testing.assert_close(output, run.hs)
+    torch.testing.assert_close(last[0] if isinstance(last, tuple) else last, run.hs[-1:])
+
+
+@every
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_training_step_on_every_device_lowers_the_loss(name, dtype, device):
+    layer = make(name, dtype=dtype, device=device)
+    xs = torch.randn(T, B, D, dtype=dtype, device=device)
+    target = torch.randn(T, B, H, dtype=dtype, device=device)
+    before = ((layer(xs)[0] - target) ** 2).mean()
+    before.backward()
+    assert all(p.grad.dtype == dtype and p.grad.device == p.device for p in layer.parameters())
+    with torch.no_grad():
+        for p in layer.parameters():
+            p -= 1e-2 * p.grad
+    assert ((layer(xs)[0] - target) ** 2).mean() < before
+
+
+@every
+def test_lives_like_any_module(name, tmp_path):
+    layer = make(name, num_layers=2)
+    xs = torch.randn(T, B, D, dtype=torch.float64)
+    expected = layer(xs)[0]
+    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert torch.equal(other(xs)[0], expected)
+        assert repr(other) == repr(layer)
+    buffer = io.BytesIO()
+    torch.save(layer.state_dict(), buffer)
+    buffer.seek(0)
+    fresh = make(name, num_layers=2)
+    fresh.reset_parameters()
+    fresh.load_state_dict(torch.load(buffer))
+    assert torch.equal(fresh(xs)[0], expected)
+    moved = copy.deepcopy(layer).to(torch.float32)
+    assert moved(xs.float())[0].dtype == torch.float32
+    layer.flatten_parameters()
+
+
+def test_stands_in_a_model():
+    class Last(torch.nn.Module):
+        def forward(self, result):
+            return result[0][-1]
+
+    model = torch.nn.Sequential(nn.LSTM(D, H), Last(), torch.nn.Linear(H, 1))
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.05)
+    torch.manual_seed(0)
+    xs = torch.randn(5, 32, D)
+    target = xs.sum((0, 2))[:, None]
+    losses = []
+    for _ in range(60):
+        optimiser.zero_grad()
+        loss = ((model(xs) - target) ** 2).mean()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_output_may_be_changed_in_place():
+    layer = make("lstm")
+    xs = torch.randn(T, B, D, dtype=torch.float64)
+    output, _ = layer(xs)
+    expected = torch.autograd.grad((2 * output).sum(), layer.weight_hh_l0)[0]
+    output, _ = layer(xs)
+    found = torch.autograd.grad(output.mul_(2).sum(), layer.weight_hh_l0)[0]
+    torch.testing.assert_close(found, expected)
+
+
+@every
+def test_params_go_in_and_come_out(name):
+    layer = make(name, bidirectional=True)
+    params = initialize.uniform(layer.cell, D, H, seed=5)
+    layer.load_params(params, reverse=True)
+    for found, given in zip(layer.params(reverse=True), params, strict=True):
+        np.testing.assert_array_equal(found.detach().numpy(), given)
+    assert not np.array_equal(layer.params().W.detach().numpy(), params.W)
+
+
+def test_what_a_gru_gets_from_outside_is_torchs():
+    """b_nh belongs to the product: it goes to the n block of bias_hh."""
+    layer = make("gru")
+    params = initialize.uniform(layer.cell, D, H, seed=5)
+    layer.load_params(params)
+    reference = torch.nn.GRU(D, H, dtype=torch.float64)
+    reference.load_state_dict(layer.state_dict())
+    xs = torch.randn(T, B, D, dtype=torch.float64)
+    torch.testing.assert_close(layer(xs)[0], reference(xs)[0], rtol=0, atol=1e-13)
+    run = unroll.forward(layer.cell, params, xs.numpy())
+    np.testing.assert_allclose(layer(xs)[0].detach().numpy(), run.hs, rtol=0, atol=1e-13)
+
+
+LAYER = nn.LSTM(D, H, 2)
+XS = torch.zeros(T, B, D)
+STATE = torch.zeros(2, B, H)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        # arguments
+        (lambda: nn.LSTM(D, H, proj_size=3), TypeError, "proj_size: got 3, expected only peepholes, coupled for LSTM"),
+        (lambda: nn.GRU(D, H, peepholes=True), TypeError, "peepholes: got True, expected only reset for GRU"),
+        (lambda: nn.GRU(D, H, reset="maybe"), ValueError, "reset: got 'maybe', expected 'after' or 'before'"),
+        (lambda: nn.RNN(D, H, nonlinearity="step"), ValueError, "nonlinearity: got 'step'"),
+        (lambda: nn.LSTM(D, H, coupled=1), TypeError, "coupled: got 1, expected True or False"),
+        (lambda: nn.LSTM1997(D, H, block_size=4), ValueError, "block_size: got 4, expected one that divides H = 6"),
+        (lambda: nn.LSTM1997(D, H, block_size=(2, 4)), TypeError, r"block_size: got \(2, 4\), expected one whole number"),
+        (lambda: nn.SimplifiedGRU(D, H, update=[0.1, 0.2]), ValueError, "update: got 2 values, expected one, or H = 6"),
+        (lambda: nn.SimplifiedGRU(D, H, update=-1), ValueError, r"update: got -1, expected a number in \[0, 1\]"),
+        (lambda: nn.LSTM(0, H), ValueError, "input_size: got 0, expected at least 1"),
+        (lambda: nn.LSTM(D, 2.5), TypeError, "hidden_size: got 2.5, expected a whole number"),
+        (lambda: nn.LSTM(D, H, 0), ValueError, "num_layers: got 0, expected at least 1"),
+        (lambda: nn.LSTM(D, H, 2, dropout=1.5), ValueError, r"dropout: got 1.5, expected a number in \[0, 1\]"),
+        (lambda: nn.LSTM(D, H, 2, dropout=True), TypeError, "dropout: got True, expected a number"),
+        (lambda: nn.LSTM(D, H, bias="no"), TypeError, "bias: got 'no', expected True or False"),
+        (lambda: nn.LSTM(D, H, dtype=torch.int64), TypeError, "dtype: got torch.int64, expected torch.float32 or torch.float64"),
+        # inputs
+        (lambda: LAYER([1.0]), TypeError, "input: got list, expected a torch tensor or a PackedSequence"),
+        (lambda: LAYER(XS[0, 0]), ValueError, r"input: got shape \(2,\), expected 2 or 3 dimensions"),
+        (lambda: LAYER(XS[..., :1]), ValueError, "input: got 1 features, expected input_size = 2"),
+        (lambda: LAYER(XS[:0]), ValueError, r"input: got an empty sequence \(T = 0\)"),
+        (lambda: LAYER(XS.double()), TypeError, "input: got dtype torch.float64, expected torch.float32 like the weights"),
+        (lambda: LAYER(XS.to("meta")), ValueError, "input: got device meta, expected cpu like the weights"),
+        # states
+        (lambda: LAYER(XS, STATE), TypeError, r"hx: got 1 parts, expected a tuple \(h, c\)"),
+        (lambda: LAYER(XS, (STATE, STATE, STATE)), TypeError, r"hx: got 3 parts, expected a tuple \(h, c\)"),
+        (lambda: LAYER(XS, (STATE[:1], STATE)), ValueError, r"hx h: got shape \(1, 3, 6\), expected \(2, 3, 6\)"),
+        (lambda: LAYER(XS, (STATE, STATE[:, :2])), ValueError, r"hx c: got shape \(2, 2, 6\), expected \(2, 3, 6\)"),
+        (lambda: LAYER(XS[:, 0], (STATE, STATE)), ValueError, r"hx h: got shape \(2, 3, 6\), expected \(2, 6\)"),
+        (lambda: LAYER(XS, (STATE, STATE.double())), TypeError, "hx c: got dtype torch.float64"),
+        (lambda: LAYER(XS, (STATE, STATE.numpy())), TypeError, "hx c: got ndarray, expected a torch tensor"),
+        (lambda: nn.GRU(D, H)(XS, (STATE, STATE)), TypeError, "hx: got 2 parts, expected a tensor"),
+        # weights
+        (lambda: LAYER.params(2), ValueError, "k: got 2, expected a layer from 0 to 1"),
+        (lambda: LAYER.params(reverse=True), ValueError, "reverse: got True, expected False"),
+        (lambda: LAYER.load_params(initialize.uniform(nn.GRU(D, H).cell, D, H, 0)), TypeError, "params: got GRUParams, expected Params"),
+        (lambda: LAYER.load_params(initialize.uniform(LAYER.cell, D + 1, H, 0)), ValueError, r"params.W: got shape \(24, 3\), expected \(24, 2\)"),
+        (lambda: nn.RNN(D, H, bias=False).load_params(initialize.uniform(nn.RNN(D, H).cell, D, H, 0)), ValueError, "params.b: got a bias, expected zeros"),
+    ],
+)  # fmt: skip
+def test_says_what_came_and_what_was_expected(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_a_refused_load_changes_nothing():
+    layer = nn.RNN(D, H, bias=False, dtype=torch.float64)
+    before = copy.deepcopy(layer.state_dict())
+    with pytest.raises(ValueError, match="params.b"):
+        layer.load_params(Params(np.ones((H, D)), np.ones((H, H)), np.ones(H)))
+    assert all(torch.equal(before[name], weight) for name, weight in layer.state_dict().items())
+
+
+def test_non_finite_input_goes_through(device):
+    for name in VARIANTS:
+        layer = make(name).to(device)
+        xs = torch.randn(T, B, D, dtype=torch.float64, device=device)
+        xs[2, 1] = torch.nan
+        output, _ = layer(xs)
+        assert output[2:, 1].isnan().any(-1).all()
+        assert output[:, [0, 2]].isfinite().all()
+        output.sum().backward()
+
+
+def test_truncated_layers_have_the_gradient_of_the_cell():
+    layer = nn.LSTM1997(D, H, block_size=2, dtype=torch.float64)
+    assert layer.cell == LSTM1997(2)
+    xs = torch.randn(T, B, D, dtype=torch.float64)
+    layer(xs)[0].sum().backward()
+    params = Params(*(p.detach() for p in layer.params()))
+    run = unroll.forward(layer.cell, params, xs)
+    found = unroll.backward(layer.cell, params, run, torch.ones_like(run.hs)).params
+    torch.testing.assert_close(layer.weight_hh_l0.grad, found.R)
+    torch.testing.assert_close(layer.bias_ih_l0.grad, found.b)
