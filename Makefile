@@ -16,7 +16,7 @@ VENDORED := vendor/_static/vendor/mathjax/tex-chtml.js
 SITE := _build/html
 BUILT := $(SITE)/.built
 # Folders count too: their time changes when a page is removed.
-SOURCES := _config.yml _toc.yml $(shell find book/. _ext/. _static/. -name __pycache__ -prune -o \
+SOURCES := _config.yml _toc.yml $(shell find book/. lstm_course/. _ext/. _static/. -name __pycache__ -prune -o \
 	-name .ipynb_checkpoints -prune -o -print)
 
 .PHONY: help book serve notebooks test lock clean

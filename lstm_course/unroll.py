@@ -17,10 +17,10 @@ from lstm_course.ops import Array
 class Trajectory(NamedTuple):
     """A forward run: what went in, every state on the way, and what the backward run needs."""
 
-    xs: Array  # (T, B, D)
-    states: tuple[Array, ...]  # one (T+1, B, H) per state of the cell; index 0 is the initial one
-    trace: tuple[Array, ...]  # the cell's own notes, (T, B, ...) each
-    alive: Array | None = None  # (T, B, 1): whether a sequence has this step; None: all have all
+    xs: Array  #: (T, B, D)
+    states: tuple[Array, ...]  #: one (T+1, B, H) per state of the cell; index 0 is the initial one
+    trace: tuple[Array, ...]  #: the cell's own notes, (T, B, ...) each
+    alive: Array | None = None  #: (T, B, 1): whether a sequence has this step; None: all have all
 
     @property
     def hs(self) -> Array:
@@ -37,10 +37,10 @@ class Trajectory(NamedTuple):
 class Gradients(NamedTuple):
     """Total derivatives of the loss, each in the shape of what it is the derivative of."""
 
-    params: Params  # dL/dW, dL/dR, dL/db, and those of the cell's own weights
-    xs: Array  # (T, B, D)
-    state: tuple[Array, ...]  # with respect to the initial state, (B, H) each
-    deltas: Array  # (T, B, N·H): δ_t = dL/d(R h_{t−1}); for the RNN that is dL/da_t
+    params: Params  #: dL/dW, dL/dR, dL/db, and those of the cell's own weights
+    xs: Array  #: (T, B, D)
+    state: tuple[Array, ...]  #: with respect to the initial state, (B, H) each
+    deltas: Array  #: (T, B, N·H): δ_t = dL/d(R h_{t−1}); for the RNN that is dL/da_t
 
 
 def forward(

@@ -27,7 +27,7 @@ class Activation(NamedTuple):
 
     function: Callable[[Array], Array]
     slope: Callable[[Array], Array | float]
-    steepest: float  # β_φ = max |φ′|
+    steepest: float  #: β_φ = max |φ′|
 
 
 def _tanh_slope(h: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The constant error carousel: a unit that feeds itself (Hochreiter & Schmidhuber 1997, §3.2).
+"""The constant error carousel: a unit that feeds itself (Hochreiter & Schmidhuber 1997, §3.2)::
 
     a_t = W x_t + R h_{t−1} + b + w h_{t−1}
     h_t = φ(a_t)

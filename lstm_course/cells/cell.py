@@ -24,9 +24,9 @@ class Params(NamedTuple):
     Params type of its own: these three fields first, then its own.
     """
 
-    W: Array  # (N·H, D) input weights
-    R: Array  # (N·H, H) recurrent weights
-    b: Array  # (N·H,) bias
+    W: Array  #: (N·H, D) input weights
+    R: Array  #: (N·H, H) recurrent weights
+    b: Array  #: (N·H,) bias
 
 
 class Cell:
@@ -37,13 +37,15 @@ class Cell:
     and whatever else differs from the defaults below.
     """
 
-    block_names: tuple[str, ...]  # what W, R and b stack
-    state_names: tuple[str, ...]  # the first is the one that R multiplies, h
-    memory: ClassVar[str | None] = None  # the state that carries over by itself, if any
+    block_names: tuple[str, ...]  #: what W, R and b stack
+    state_names: tuple[str, ...]  #: the first is the one that R multiplies, h
+    memory: ClassVar[str | None] = None  #: the state that carries over by itself, if any
     params_type: type = Params
-    own_blocks: Mapping[str, int] = MappingProxyType({})  # further fields of params_type, in blocks
-    late_blocks: ClassVar[int] = 0  # how many last blocks of R multiply late_source instead of h
-    truncated: bool = False  # whether errors stop at R, as in 1997
+    own_blocks: Mapping[str, int] = MappingProxyType(
+        {}
+    )  #: further fields of params_type, in blocks
+    late_blocks: ClassVar[int] = 0  #: how many last blocks of R multiply late_source instead of h
+    truncated: bool = False  #: whether errors stop at R, as in 1997
 
     def block_sizes(self, H: int) -> tuple[int, ...]:
         """How many rows each block has, if R has H columns."""

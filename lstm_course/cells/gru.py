@@ -1,4 +1,4 @@
-"""The gated recurrent unit (Cho et al. 2014), in torch's letters: z keeps the old state.
+"""The gated recurrent unit (Cho et al. 2014), in torch's letters: z keeps the old state::
 
     r_t = σ(W_r x_t + R_r h_{t−1} + b_r)
     z_t = σ(W_z x_t + R_z h_{t−1} + b_z)
@@ -22,10 +22,10 @@ from lstm_course.ops import Array, sigmoid, tanh
 class GRUParams(NamedTuple):
     """The weights of a GRU that resets after the product: there n has a second bias, which r scales."""
 
-    W: Array  # (3·H, D) input weights: r, z, n
-    R: Array  # (3·H, H) recurrent weights
-    b: Array  # (3·H,) bias
-    b_nh: Array  # (H,) bias of R_n h_{t−1}
+    W: Array  #: (3·H, D) input weights: r, z, n
+    R: Array  #: (3·H, H) recurrent weights
+    b: Array  #: (3·H,) bias
+    b_nh: Array  #: (H,) bias of R_n h_{t−1}
 
 
 @dataclass(frozen=True)

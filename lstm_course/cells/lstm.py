@@ -1,4 +1,4 @@
-"""The LSTM of today: input, forget and output gate (Gers, Schmidhuber & Cummins 2000).
+"""The LSTM of today: input, forget and output gate (Gers, Schmidhuber & Cummins 2000)::
 
     i_t = σ(W_i x_t + R_i h_{t−1} + b_i  [+ p_i ∘ c_{t−1}])
     f_t = σ(W_f x_t + R_f h_{t−1} + b_f  [+ p_f ∘ c_{t−1}])      coupled: f_t = 1 − i_t
@@ -23,10 +23,10 @@ from lstm_course.ops import Array, sigmoid, tanh
 class PeepholeParams(NamedTuple):
     """The weights of an LSTM with peepholes; coupled there is no f."""
 
-    W: Array  # (4·H, D) input weights: i, f, g, o
-    R: Array  # (4·H, H) recurrent weights
-    b: Array  # (4·H,) bias
-    p: Array  # (3·H,) peepholes: i, f, o
+    W: Array  #: (4·H, D) input weights: i, f, g, o
+    R: Array  #: (4·H, H) recurrent weights
+    b: Array  #: (4·H,) bias
+    p: Array  #: (3·H,) peepholes: i, f, o
 
 
 @dataclass(frozen=True)

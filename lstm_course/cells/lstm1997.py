@@ -1,4 +1,4 @@
-"""The LSTM of 1997: input and output gates, no forget gate (Hochreiter & Schmidhuber 1997, §4, A.1).
+"""The LSTM of 1997: input and output gates, no forget gate (Hochreiter & Schmidhuber 1997, §4, A.1)::
 
     i_t = σ(W_i x_t + R_i y_{t−1} + b_i)          one input gate for all cells of a block
     g_t = 4 σ(W_g x_t + R_g y_{t−1} + b_g) − 2    in [−2, 2], the paper's g

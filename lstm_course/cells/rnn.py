@@ -1,7 +1,9 @@
-"""The simple recurrent net (Elman 1990).
+"""The simple recurrent net (Elman 1990)::
 
-a_t = W x_t + R h_{t−1} + b
-h_t = φ(a_t)
+    a_t = W x_t + R h_{t−1} + b
+    h_t = φ(a_t)
+
+φ works on each entry by itself.
 """
 
 from __future__ import annotations

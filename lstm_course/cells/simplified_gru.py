@@ -1,4 +1,4 @@
-"""The GRU reduced to what can be seen on paper: constant gates, identity activation.
+"""The GRU reduced to what can be seen on paper: constant gates, identity activation::
 
     h_t = (1 − u) ∘ h_{t−1} + u ∘ (W x_t + b + r ∘ R h_{t−1})
 

@@ -16,10 +16,10 @@ from lstm_course.unroll import forward
 class Highway(NamedTuple):
     """dm_T/dm_k for the cell's memory m (c, or h where there is no c), k = 0 … T, and its parts."""
 
-    total: Array  # (T+1, H, H)
-    keep: Array  # (T, H): the factor of each step, for an LSTM the forget gates f_1 … f_T
-    highway: Array  # (T+1, H): the product of the factors after step k; the diagonal of a matrix
-    rest: Array  # (T+1, H, H): total − diag(highway), all the paths that leave the memory
+    total: Array  #: (T+1, H, H)
+    keep: Array  #: (T, H): the factor of each step, for an LSTM the forget gates f_1 … f_T
+    highway: Array  #: (T+1, H): the product of the factors after step k; the diagonal of a matrix
+    rest: Array  #: (T+1, H, H): total − diag(highway), all the paths that leave the memory
 
     @property
     def share(self) -> Array:
@@ -64,13 +64,13 @@ def simplified_gru(update: Array, reset: Array, R: Array) -> Array:
 class Distance(NamedTuple):
     """How far the GRU's step Jacobians are from the formula for constant gates."""
 
-    full: Array  # (T, H, H)
-    simplified: Array  # (T, H, H), with u = 1 − z_t and r = r_t as they were at that step
-    relative: Array  # (T,): ‖full − simplified‖ / ‖full‖, spectral norms
+    full: Array  #: (T, H, H)
+    simplified: Array  #: (T, H, H), with u = 1 − z_t and r = r_t as they were at that step
+    relative: Array  #: (T,): ‖full − simplified‖ / ‖full‖, spectral norms
 
 
 def distance_from_simplified(
-    cell: GRU, params: Params, xs: Array, h: Array | None = None
+    cell: Cell, params: Params, xs: Array, h: Array | None = None
 ) -> Distance:
     """Compare a GRU's Jacobians along xs (T, D) with I − D_u (I − D_r R_n), its own gates put in.
 

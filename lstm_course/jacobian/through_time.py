@@ -21,8 +21,8 @@ from lstm_course.unroll import Trajectory, forward, step_backward
 class ThroughTime(NamedTuple):
     """Jacobians along one sequence; S is the size of the state, all its parts together."""
 
-    steps: Array  # (T, S, S): steps[t−1] = ∂s_t / ∂s_{t−1}
-    products: Array  # (T+1, S, S): products[k] = J_{T←k} = ds_T / ds_k, the last one the identity
+    steps: Array  #: (T, S, S): steps[t−1] = ∂s_t / ∂s_{t−1}
+    products: Array  #: (T+1, S, S): products[k] = J_{T←k} = ds_T / ds_k, the last one the identity
 
 
 def step(cell: Cell, params: Params, x: Array, state: Array | tuple[Array, ...]) -> Array:

@@ -300,6 +300,7 @@ def _whole(name: str, value: int) -> int:
 
 
 def flag(name: str, value: bool) -> bool:
+    """Return a value that must be True or False; TypeError for anything else."""
     if not isinstance(value, bool):
         raise TypeError(f"{name}: got {value!r}, expected True or False")
     return value

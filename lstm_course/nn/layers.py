@@ -12,7 +12,7 @@ from lstm_course.nn.layer import Layer, flag
 
 
 class RNN(Layer):
-    """The simple recurrent net, :class:`lstm_course.cells.RNN`, as torch.nn.RNN computes it.
+    """The simple recurrent net, :class:`~lstm_course.cells.rnn.RNN`, as torch.nn.RNN computes it.
 
     ``nonlinearity``: ``"tanh"`` (default), ``"sigmoid"``, ``"relu"`` or ``"identity"``.
     """
@@ -24,7 +24,7 @@ class RNN(Layer):
 
 
 class LSTM(Layer):
-    """The LSTM, :class:`lstm_course.cells.LSTM`, as torch.nn.LSTM computes it; rows i, f, g, o.
+    """The LSTM, :class:`~lstm_course.cells.lstm.LSTM`, as torch.nn.LSTM computes it; rows i, f, g, o.
 
     ``peepholes`` adds ``weight_ch_l{k}`` (3 H,), order i, f, o. ``coupled`` sets f = 1 − i: rows i, g, o,
     peepholes i, o.
@@ -38,9 +38,10 @@ class LSTM(Layer):
 
 
 class LSTM1997(Layer):
-    """The LSTM of 1997, :class:`lstm_course.cells.LSTM1997`; rows i, g, o: H/S, H and H/S of them.
+    """The LSTM of 1997, :class:`~lstm_course.cells.lstm1997.LSTM1997`.
 
-    ``block_size`` S: cells that share their gates. ``truncated`` (default True): the paper's gradient;
+    The rows of its weights are i, g, o: H/S, H and H/S of them. ``block_size`` S: cells that share their
+    gates. ``truncated`` (default True): the paper's gradient;
     False: full backpropagation through time.
     """
 
@@ -53,7 +54,7 @@ class LSTM1997(Layer):
 
 
 class GRU(Layer):
-    """The GRU, :class:`lstm_course.cells.GRU`, as torch.nn.GRU computes it; rows r, z, n.
+    """The GRU, :class:`~lstm_course.cells.gru.GRU`, as torch.nn.GRU computes it; rows r, z, n.
 
     ``reset``: ``"after"`` the recurrent product (default, torch) or ``"before"`` it.
     """
@@ -85,7 +86,7 @@ class GRU(Layer):
 
 
 class SimplifiedGRU(Layer):
-    """Constant diagonal gates and the identity, :class:`lstm_course.cells.SimplifiedGRU`.
+    """Constant diagonal gates and the identity, :class:`~lstm_course.cells.simplified_gru.SimplifiedGRU`.
 
     ``update`` and ``reset``: numbers in [0, 1], or H of them.
     """
