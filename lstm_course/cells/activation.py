@@ -25,8 +25,8 @@ class Activation(NamedTuple):
     The slope is there to be multiplied with: it may come as booleans or as one number for all.
     """
 
-    function: Callable[[Array], Array]
-    slope: Callable[[Array], Array | float]
+    function: Callable[[Array], Array]  #: φ, from a
+    slope: Callable[[Array], Array | float]  #: φ′, from h
     steepest: float  #: β_φ = max |φ′|
 
 

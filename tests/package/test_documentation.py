@@ -47,6 +47,10 @@ def test_documented_and_annotated(name):
             assert bare == [], f"{name}.{label}"
             assert inspect.signature(member).return_annotation is not inspect.Signature.empty
         else:
+            source = inspect.getsource(member)
+            for field in getattr(member, "_fields", ()):
+                line = next(x for x in source.splitlines() if x.strip().startswith(f"{field}:"))
+                assert "#:" in line, f"{name}.{label}.{field}: the page shows what stands after #:"
             for attribute, value in vars(member).items():
                 if inspect.isfunction(value) and not attribute.startswith("_"):
                     assert inspect.getdoc(getattr(member, attribute)), f"{name}.{label}.{attribute}"
