@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
+from typing import TYPE_CHECKING
 
 from lstm_course import ops
 from lstm_course.cells import Cell, Params
 from lstm_course.ops import Array
 
-Shape = tuple[int | str, ...]  # a number must match; a letter is any size, the same each time
+if TYPE_CHECKING:
+    from lstm_course.unroll import Trajectory
+
+# A number must match; a letter is any size, the same each time; "..." in front, any dimensions before.
+Shape = tuple[int | str, ...]
 
 
 def array(name: str, value: Array, shape: Shape, like: Array | None = None) -> None:
@@ -21,10 +27,14 @@ def array(name: str, value: Array, shape: Shape, like: Array | None = None) -> N
     if not (value.dtype.is_floating_point if xp.__name__ == "torch" else value.dtype.kind == "f"):
         raise TypeError(f"{name}: got dtype {value.dtype}, expected a floating-point dtype")
     expected = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-    sizes = dict(zip(shape, value.shape, strict=False))
-    fits = len(value.shape) == len(shape) and all(
+    wanted, came = shape, tuple(value.shape)
+    if shape[0] == "...":
+        wanted = shape[1:]
+        came = came[-len(wanted) :]
+    sizes = dict(zip(wanted, came, strict=False))
+    fits = len(came) == len(wanted) and all(
         got == (sizes[want] if isinstance(want, str) else want)
-        for got, want in zip(value.shape, shape, strict=True)
+        for got, want in zip(came, wanted, strict=True)
     )
     if not fits:
         raise ValueError(f"{name}: got shape {tuple(value.shape)}, expected {expected}")
@@ -40,11 +50,19 @@ def array(name: str, value: Array, shape: Shape, like: Array | None = None) -> N
         raise ValueError(f"{name}: got device {value.device}, expected {like.device} like params.W")
 
 
+def check_cell(cell: Cell) -> None:
+    """Check that a cell is one, not its class, nor a layer."""
+    if not isinstance(cell, Cell):
+        came = f"the class {cell.__name__}" if isinstance(cell, type) else type(cell).__name__
+        raise TypeError(f"cell: got {came}, expected a cell, such as LSTM() of lstm_course.cells")
+
+
 def params(cell: Cell, params: Params) -> None:
     """Check that params has the cell's fields, of the sizes that R's columns ask for, all of one kind.
 
     For most cells W is (N·H, D), R is (N·H, H) and b is (N·H,).
     """
+    check_cell(cell)
     expected = cell.params_type
     if getattr(params, "_fields", None) != expected._fields:
         came = type(params).__name__
@@ -78,8 +96,10 @@ def sequence(params: Params, xs: Array, name: str = "xs") -> None:
 def lengths(xs: Array, lengths: Sequence[int]) -> list[int]:
     """Check that lengths are B whole numbers from 1 to T, and return them."""
     T, B = xs.shape[:2]
-    values = lengths.tolist() if hasattr(lengths, "tolist") else list(lengths)
-    if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+    values = lengths.tolist() if hasattr(lengths, "tolist") else lengths
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        raise TypeError(f"lengths: got {lengths!r}, expected one whole number for each sequence")
+    if not all(isinstance(n, Integral) and not isinstance(n, bool) for n in values):
         raise TypeError(f"lengths: got {values}, expected whole numbers")
     if len(values) != B:
         raise ValueError(
@@ -87,7 +107,21 @@ def lengths(xs: Array, lengths: Sequence[int]) -> list[int]:
         )
     if wrong := [value for value in values if not 1 <= value <= T]:
         raise ValueError(f"lengths: got {wrong[0]}, expected 1 to T = {T}")
-    return values
+    return [int(value) for value in values]
+
+
+def trajectory(cell: Cell, params: Params, trajectory: Trajectory) -> None:
+    """Check that a trajectory is a run of this cell, with weights of these sizes."""
+    if not hasattr(trajectory, "trace"):
+        came = type(trajectory).__name__
+        raise TypeError(f"trajectory: got {came}, expected what unroll.forward returns")
+    if trajectory.cell != cell:
+        raise ValueError(f"trajectory: got a run of {trajectory.cell}, expected one of {cell}")
+    array("trajectory.xs", trajectory.xs, ("T", "B", params.W.shape[1]), like=params.W)
+    T, B, _ = trajectory.xs.shape
+    sizes = cell.state_sizes(params.R.shape[1])
+    for name, states, size in zip(cell.state_names, trajectory.states, sizes, strict=True):
+        array(f"trajectory's {name}", states, (T + 1, B, size), like=params.W)
 
 
 def state(
@@ -100,7 +134,7 @@ def state(
     names, sizes = cell.state_names, cell.state_sizes(params.R.shape[1])
     if state is None:
         return tuple(ops.zeros((*batch, size), params.W) for size in sizes)
-    states = state if isinstance(state, tuple) else (state,)
+    states = tuple(state) if isinstance(state, tuple | list) else (state,)
     if len(states) != len(names):
         raise ValueError(
             f"state: got {len(states)} arrays, expected {len(names)}: {', '.join(names)}"

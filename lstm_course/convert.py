@@ -16,8 +16,9 @@ From here and back again every weight is the same to the last bit. Torch, ONNX, 
 resets after, add two biases: what comes from there has their sum, and what goes there has the second one
 zero, but for the n block of a GRU that resets after, which has a bias of its own (``b_nh``).
 
-All functions take and return NumPy arrays or torch tensors, whichever they are given. They raise
-TypeError or ValueError, naming the weight, for what does not fit the cell.
+Arrays that need no change are not copied. All functions take and return NumPy arrays or torch
+tensors, whichever they are given. They raise TypeError or ValueError, naming the weight, for what does
+not fit the cell.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lstm_course import checks, ops
+from lstm_course.arguments import whole
 from lstm_course.cells import GRU, LSTM, RNN, Cell, Params
 from lstm_course.ops import Array
 
@@ -71,6 +73,8 @@ def to_keras(cell: Cell, params: Params) -> list[Array]:
 def from_keras(cell: Cell, weights: Sequence[Array]) -> Params:
     """Read Keras's ``layer.get_weights()``: [kernel, recurrent_kernel] and, if it has one, the bias."""
     order = _inverse(_order(cell, "Keras", KERAS))
+    if not isinstance(weights, list | tuple):
+        raise TypeError(f"weights: got {type(weights).__name__}, expected a list of arrays")
     if len(weights) not in (2, 3):
         raise ValueError(
             f"weights: got {len(weights)} arrays, expected kernel, recurrent_kernel, bias"
@@ -82,7 +86,7 @@ def from_keras(cell: Cell, weights: Sequence[Array]) -> Params:
     shape = (2, columns) if _after(cell) else (columns,)
     bias = weights[2] if len(weights) == 3 else ops.zeros(shape, recurrent)
     checks.array("bias", bias, shape, like=recurrent)
-    first, second = bias if _after(cell) else (bias, 0 * bias)
+    first, second = bias if _after(cell) else (bias, ops.zeros(shape, recurrent))
     permuted = (_permuted(part, order) for part in (kernel.T, recurrent.T, first, second))
     return _params(cell, *permuted)
 
@@ -102,7 +106,7 @@ def from_onnx(cell: Cell, inputs: Mapping[str, Array], direction: int = 0) -> Pa
     order = _inverse(_order(cell, "ONNX", ONNX))
     R = _get(inputs, "R")
     checks.array("R", R, ("directions", "N·H", "H"))
-    if not 0 <= direction < len(R):
+    if whole("direction", direction, at_least=0) >= len(R):
         raise ValueError(f"direction: got {direction}, expected 0 to {len(R) - 1}")
     H = _hidden(cell, "R[direction]", R[direction], axis=0)
     rows = sum(cell.block_sizes(H))
@@ -135,6 +139,7 @@ def flip_update_gate(cell: GRU, params: Params) -> Params:
 
 def _known(cell: Cell, where: str) -> str:
     """The architecture's name, if ``where`` has it."""
+    checks.check_cell(cell)
     if isinstance(cell, LSTM):
         known = not cell.coupled and not (cell.peepholes and where != "ONNX")
     else:
@@ -162,7 +167,7 @@ def _peepholes(cell: Cell) -> bool:
 
 def _two_biases(cell: Cell, params: Params) -> tuple[Array, Array]:
     if not _after(cell):
-        return params.b, 0 * params.b
+        return params.b, ops.zeros(tuple(params.b.shape), params.b)
     H = len(params.b_nh)
     return params.b, ops.concat((ops.zeros((2 * H,), params.b), params.b_nh))
 
@@ -190,6 +195,11 @@ def _inverse(order: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _get(weights: Mapping[str, Array], name: str) -> Array:
+    if not isinstance(weights, Mapping):
+        came = type(weights).__name__
+        raise TypeError(
+            f"{name}: got {came}, expected a mapping of names to arrays (a state_dict())"
+        )
     if name not in weights:
         raise ValueError(f"{name}: got only {', '.join(map(str, weights))}, expected it among them")
     return weights[name]

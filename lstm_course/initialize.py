@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 
 import numpy as np
 
+from lstm_course import checks, ops
+from lstm_course.arguments import number, whole
 from lstm_course.cells import GRU, LSTM, LSTM1997, Cell, Params
 
 Seed = int | np.random.Generator
@@ -23,8 +24,9 @@ def uniform(
     An entry of R then has standard deviation 1/√(3H), so the spectral radius of a block is about
     1/√3 = 0.58 for large H (circular law). Torch adds two such biases; here there is one.
     """
-    D, H = _size("input_size", input_size), _size("hidden_size", hidden_size)
-    limit = H**-0.5 if limit is None else _scale("limit", limit)
+    checks.check_cell(cell)
+    D, H = whole("input_size", input_size), whole("hidden_size", hidden_size)
+    limit = H**-0.5 if limit is None else number("limit", limit, low=0)
     rng = np.random.default_rng(seed)
     rows = sum(cell.block_sizes(H))
     shapes = ((rows, D), (rows, H), rows, *(count * H for count in cell.own_blocks.values()))
@@ -40,7 +42,7 @@ def orthogonal(
     (Haar measure, Mezzadri 2007). W is uniform in ±1/√D, the bias and the cell's own weights are zero.
     Raises ValueError for a cell whose blocks of R are not square.
     """
-    gain = _scale("gain", gain)
+    gain = number("gain", gain, low=0)
     return _by_block(cell, input_size, hidden_size, seed, lambda block: gain * _haar(block))
 
 
@@ -52,7 +54,7 @@ def spectral_radius(
     Its norm is larger: for large H about twice the radius. W is uniform in ±1/√D, the bias and the
     cell's own weights are zero. Raises ValueError for a cell whose blocks of R are not square.
     """
-    radius = _scale("radius", radius)
+    radius = number("radius", radius, low=0)
     return _by_block(
         cell,
         input_size,
@@ -67,22 +69,24 @@ def forget_bias(cell: Cell, params: Params, value: float) -> Params:
 
     Zero, torch's default on average, means f ≈ 1/2, and a highway factor of 2⁻ᵀ over T steps; 1 is the
     advice of Jozefowicz et al. (2015). For a GRU it is the bias of z, for a coupled LSTM −value becomes
-    that of i. Raises ValueError for a cell without a gate that forgets.
+    that of i. Raises TypeError or ValueError for a value that is no finite number, for weights that do
+    not fit, and for a cell without a gate that forgets.
     """
-    if not isfinite(value):
-        raise ValueError(f"value: got {value}, expected a finite number")
-    return _with_forget_bias(cell, params, np.full(params.R.shape[1], float(value)))
+    value = number("value", value)
+    checks.params(cell, params)
+    return _with_forget_bias(cell, params, np.full(params.R.shape[1], value))
 
 
 def chrono(cell: Cell, params: Params, longest: float, seed: Seed) -> Params:
-    """Chrono initialisation (Tallec & Ollivier 2018): time constants from 1 to ``longest`` steps.
+    """Chrono initialisation (Tallec & Ollivier 2018): time constants from 2 to ``longest`` steps.
 
     b_f = ln(U), U uniform in (1, longest − 1) for each unit, and b_i = −b_f: a unit's forget gate is then
-    about U/(1+U), which holds for some U steps. For a GRU it is the bias of z, for a coupled LSTM only
-    b_i. Raises ValueError for ``longest`` below 2 and for a cell without a gate that forgets.
+    about U/(1+U), and its time constant 1/(1−f) about 1+U. For a GRU it is the bias of z, for a coupled
+    LSTM only b_i. Raises TypeError or ValueError for ``longest`` below 2, for weights that do not fit,
+    and for a cell without a gate that forgets.
     """
-    if not (isfinite(longest) and longest >= 2):
-        raise ValueError(f"longest: got {longest}, expected a finite number of steps, 2 or above")
+    longest = number("longest", longest, low=2)
+    checks.params(cell, params)
     steps = np.random.default_rng(seed).uniform(1, longest - 1, params.R.shape[1])
     params = _with_forget_bias(cell, params, np.log(steps))
     return _with_bias(cell, params, "i", -np.log(steps)) if "f" in cell.block_names else params
@@ -97,24 +101,34 @@ def gate_bias_1997(
 ) -> Params:
     """Set the biases of the gates, one for every memory-cell block, as the experiments of 1997 do.
 
-    Negative output-gate biases against the abuse of cells, such as −1, −2, −3, …, and negative
-    input-gate biases against internal state drift, such as −3, −6 (Hochreiter & Schmidhuber 1997, §4
-    and §5.4). What is None stays as it is. Raises TypeError for another cell, ValueError for a wrong
-    number of biases.
+    Negative output-gate biases against the abuse of cells, such as −1, −2, −3 (Hochreiter &
+    Schmidhuber 1997, §5.1), and negative input-gate biases against internal state drift, such as −3, −6
+    (§5.4; both remedies in §4). What is None stays as it is. Raises TypeError or ValueError for another
+    cell, weights that do not fit, and biases that are not one finite number for each block.
     """
     if not isinstance(cell, LSTM1997):
         raise TypeError(f"cell: got {cell}, expected an LSTM1997")
-    gates = {"i": ("input_gates", input_gates), "o": ("output_gates", output_gates)}
+    checks.params(cell, params)
     blocks = len(cell.cells_per_block(params.R.shape[1]))
-    for _, (name, biases) in gates.items():
-        if biases is not None and len(biases) != blocks:
-            raise ValueError(
-                f"{name}: got {len(biases)} biases, expected one for each of {blocks} blocks"
-            )
-    for block, (_, biases) in gates.items():
+    found = {}
+    for gate, name, biases in (
+        ("i", "input_gates", input_gates),
+        ("o", "output_gates", output_gates),
+    ):
         if biases is not None:
-            params = _with_bias(cell, params, block, np.asarray(biases, float))
+            found[gate] = _one_for_each(name, biases, blocks)
+    for gate, biases in found.items():
+        params = _with_bias(cell, params, gate, biases)
     return params
+
+
+def _one_for_each(name: str, biases: Sequence[float], blocks: int) -> np.ndarray:
+    wanted = f"expected one number for each of {blocks} blocks"
+    if not isinstance(biases, Sequence | np.ndarray) or isinstance(biases, str):
+        raise TypeError(f"{name}: got {biases!r}, {wanted}")
+    if len(biases) != blocks:
+        raise ValueError(f"{name}: got {len(biases)} biases, {wanted}")
+    return np.array([number(name, bias) for bias in biases])
 
 
 def _with_forget_bias(cell: Cell, params: Params, bias: np.ndarray) -> Params:
@@ -132,9 +146,8 @@ def _with_bias(cell: Cell, params: Params, block: str, bias: np.ndarray) -> Para
     start = 0
     for name, size in zip(cell.block_names, cell.block_sizes(params.R.shape[1]), strict=True):
         if name == block:
-            b = params.b.copy()
-            b[start : start + size] = bias
-            return params._replace(b=b)
+            new = ops.constant(tuple(bias.tolist()), params.b)
+            return params._replace(b=ops.concat((params.b[:start], new, params.b[start + size :])))
         start += size
     raise ValueError(f"block: got {block!r}, expected one of {', '.join(cell.block_names)}")
 
@@ -147,7 +160,8 @@ def _by_block(
     shape: Callable[[np.ndarray], np.ndarray],
 ) -> Params:
     """Draw W, and one Gaussian (H, H) block of R at a time for ``shape`` to turn into what it is."""
-    D, H = _size("input_size", input_size), _size("hidden_size", hidden_size)
+    checks.check_cell(cell)
+    D, H = whole("input_size", input_size), whole("hidden_size", hidden_size)
     if set(sizes := cell.block_sizes(H)) != {H}:
         raise ValueError(
             f"cell: got {cell} with blocks of {sizes} rows, expected H = {H} rows each"
@@ -163,19 +177,3 @@ def _haar(gaussian: np.ndarray) -> np.ndarray:
     """The Q of a QR decomposition, with the signs that make it uniformly distributed."""
     Q, upper = np.linalg.qr(gaussian)
     return Q * np.sign(np.diag(upper))
-
-
-def _size(name: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name}: got {value!r}, expected a whole number")
-    if value < 1:
-        raise ValueError(f"{name}: got {value}, expected at least 1")
-    return int(value)
-
-
-def _scale(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise TypeError(f"{name}: got {value!r}, expected a number")
-    if not (isfinite(value) and value >= 0):
-        raise ValueError(f"{name}: got {value}, expected a finite number, 0 or above")
-    return float(value)

@@ -121,16 +121,21 @@ def constant(values: float | Sequence[float], like: Array) -> Array | float:
     return xp.tensor(values, dtype=like.dtype, device=like.device)
 
 
-def booleans(values: Sequence, like: Array) -> Array:
-    """Truth values, on the device of ``like``."""
+def booleans(values: np.ndarray, like: Array) -> Array:
+    """Truth values as an array of the kind and on the device of ``like``."""
     xp = namespace(like)
-    return np.asarray(values, bool) if xp is np else xp.tensor(values, device=like.device)
+    return values if xp is np else xp.from_numpy(values).to(like.device)
 
 
 def zeros(shape: tuple[int, ...], like: Array) -> Array:
     """Zeros with the dtype and on the device of ``like``."""
     xp = namespace(like)
     return np.zeros(shape, like.dtype) if xp is np else like.new_zeros(shape)
+
+
+def ones(shape: tuple[int, ...], like: Array) -> Array:
+    """Ones with the dtype and on the device of ``like``."""
+    return zeros(shape, like) + 1
 
 
 def eye(size: int, like: Array) -> Array:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from lstm_course import checks, ops
 from lstm_course.cells import Cell, Params
 from lstm_course.cells.cell import Blocks
@@ -17,7 +19,8 @@ from lstm_course.ops import Array
 class Trajectory(NamedTuple):
     """A forward run: what went in, every state on the way, and what the backward run needs."""
 
-    xs: Array  #: (T, B, D)
+    cell: Cell  #: what ran
+    xs: Array  #: (T, B, D); zero after a sequence's end
     states: tuple[Array, ...]  #: one (T+1, B, H) per state of the cell; index 0 is the initial one
     trace: tuple[Array, ...]  #: the cell's own notes, (T, B, ...) each
     alive: Array | None = None  #: (T, B, 1): whether a sequence has this step; None: all have all
@@ -52,15 +55,19 @@ def forward(
 ) -> Trajectory:
     """Run a cell over a batch of sequences xs (T, B, D), from ``state`` (default: zeros).
 
-    ``lengths``, B numbers from 1 to T, says how many steps each sequence has; its state then stays as
-    it is. If the cell is truncated, no gradient flows back through R (torch: it is detached there).
-    Raises TypeError or ValueError, before any computation, for arrays of a wrong shape, kind, dtype
-    or device, for an empty sequence and for lengths that are not possible.
+    ``lengths``, B numbers from 1 to T, says how many steps each sequence has: after its end its state
+    stays as it is, and what xs holds there does not matter. If the cell is truncated, no gradient flows
+    back through R (torch: it is detached there). Raises TypeError or ValueError, before any computation,
+    for arrays of a wrong shape, kind, dtype or device, for an empty sequence and for lengths that are not
+    possible.
     """
     checks.params(cell, params)
     checks.sequence(params, xs)
     state = checks.state(cell, params, state, (xs.shape[1],))
-    alive = None if lengths is None else _alive(xs, checks.lengths(xs, lengths))
+    alive = None
+    if lengths is not None:
+        alive = _alive(xs, checks.lengths(xs, lengths))
+        xs = ops.where(alive, xs, ops.zeros(tuple(xs.shape), xs))  # nan there would spread
     own = own_blocks(cell, params)
     from_xs = xs @ params.W.T + params.b  # (T, B, N·H): all the input products at once
     states, traces = [state], []
@@ -73,7 +80,7 @@ def forward(
         state = new
         states.append(state)
         traces.append(trace)
-    return Trajectory(xs, _stacked(states), _stacked(traces), alive)
+    return Trajectory(cell, xs, _stacked(states), _stacked(traces), alive)
 
 
 def backward(
@@ -91,7 +98,8 @@ def backward(
     not fit the trajectory.
     """
     checks.params(cell, params)
-    xs, _, traces, alive = trajectory
+    checks.trajectory(cell, params, trajectory)
+    _, xs, _, traces, alive = trajectory
     T, B, D = xs.shape
     checks.array("dhs", dhs, (T, B, params.R.shape[1]), like=params.W)
     d_state = checks.state(cell, params, d_last, (B,))
@@ -147,7 +155,7 @@ def params_gradient(
 
     Derivatives are (K, B, ...) for the first K steps of the trajectory.
     """
-    xs, states, traces, _ = trajectory
+    _, xs, states, traces, _ = trajectory
     K, rows = len(d_from_xs), len(_early_and_late(cell, params.R)[0])
     dR = sum_of_outer_products(d_from_hs[..., :rows], states[0][:K])
     if cell.late_blocks:
@@ -200,7 +208,7 @@ def _plus(blocks: Blocks, first: Blocks) -> Blocks:
 
 
 def _alive(xs: Array, lengths: Sequence[int]) -> Array:
-    alive = [[[t < length] for length in lengths] for t in range(len(xs))]  # (T, B, 1)
+    alive = np.arange(len(xs))[:, None, None] < np.array(lengths, int)[:, None]  # (T, B, 1)
     return ops.booleans(alive, like=xs)
 
 

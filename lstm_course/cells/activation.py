@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lstm_course import ops
+from lstm_course.arguments import choice
 from lstm_course.ops import Array
 
 
@@ -56,7 +57,4 @@ ACTIVATIONS = {
 
 def activation(name: str, value: str) -> Activation:
     """Look an activation up. Raises ValueError, naming the argument ``name``, for an unknown one."""
-    if value not in ACTIVATIONS:
-        names = ", ".join(map(repr, ACTIVATIONS))
-        raise ValueError(f"{name}: got {value!r}, expected one of {names}")
-    return ACTIVATIONS[value]
+    return ACTIVATIONS[choice(name, value, tuple(ACTIVATIONS))]

@@ -9,9 +9,9 @@ With the identity and w = 1 the unit holds its value, and an error passes it unc
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import ClassVar
 
+from lstm_course.arguments import number
 from lstm_course.cells.activation import Activation, activation
 from lstm_course.cells.cell import Blocks, Cell
 from lstm_course.ops import Array
@@ -21,8 +21,8 @@ from lstm_course.ops import Array
 class Carousel(Cell):
     """Units with a fixed self-weight w, by default 1, and an activation, by default the identity.
 
-    R holds the connections between units; it is zero for the bare carousel. Raises ValueError for an
-    unknown activation and for a self-weight that is not finite.
+    R holds the connections between units; it is zero for the bare carousel. Raises TypeError or
+    ValueError for an unknown activation and for a self-weight that is no finite number.
     """
 
     block_names: ClassVar[tuple[str, ...]] = ("h",)
@@ -34,8 +34,7 @@ class Carousel(Cell):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "phi", activation("activation", self.activation))
-        if not isfinite(self.self_weight):
-            raise ValueError(f"self_weight: got {self.self_weight}, expected a finite number")
+        object.__setattr__(self, "self_weight", number("self_weight", self.self_weight))
 
     def step(self, from_x, from_h, state, own=()) -> tuple[Blocks, Blocks]:
         (x,), (r,), (h,) = from_x, from_h, state

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from lstm_course.arguments import choice
 from lstm_course.cells.cell import Blocks, Cell, Params
 from lstm_course.ops import Array, sigmoid, tanh
 
@@ -38,8 +39,7 @@ class GRU(Cell):
     reset: str = "after"
 
     def __post_init__(self) -> None:
-        if self.reset not in ("after", "before"):
-            raise ValueError(f"reset: got {self.reset!r}, expected 'after' or 'before'")
+        choice("reset", self.reset, ("after", "before"))
 
     @property
     def params_type(self) -> type:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from lstm_course.arguments import flag
 from lstm_course.cells.cell import Blocks, Cell, Params
 from lstm_course.ops import Array, sigmoid, tanh
 
@@ -31,12 +32,19 @@ class PeepholeParams(NamedTuple):
 
 @dataclass(frozen=True)
 class LSTM(Cell):
-    """The LSTM as torch.nn.LSTM computes it; with ``peepholes``, with a ``coupled`` forget gate."""
+    """The LSTM as torch.nn.LSTM computes it; with ``peepholes``, with a ``coupled`` forget gate.
+
+    Raises TypeError for variants that are not True or False.
+    """
 
     state_names: ClassVar[tuple[str, ...]] = ("h", "c")
     memory: ClassVar[str] = "c"
     peepholes: bool = False
     coupled: bool = False
+
+    def __post_init__(self) -> None:
+        flag("peepholes", self.peepholes)
+        flag("coupled", self.coupled)
 
     @property
     def block_names(self) -> tuple[str, ...]:

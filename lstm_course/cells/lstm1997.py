@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lstm_course import ops
+from lstm_course.arguments import flag, whole
 from lstm_course.cells.cell import Blocks, Cell
 from lstm_course.ops import Array, sigmoid
 
@@ -42,12 +43,10 @@ class LSTM1997(Cell):
     def __post_init__(self) -> None:
         sizes = self.block_size if isinstance(self.block_size, tuple) else (self.block_size,)
         for size in sizes or (0,):
-            if isinstance(size, bool) or not isinstance(size, int):
-                raise TypeError(f"block_size: got {size!r}, expected a whole number, or several")
-            if size < 1:
-                raise ValueError(f"block_size: got {self.block_size}, expected at least 1")
-        if self.hidden_units < 0:
-            raise ValueError(f"hidden_units: got {self.hidden_units}, expected 0 or more")
+            whole("block_size", size)
+        whole("hidden_units", self.hidden_units, at_least=0)
+        flag("truncated", self.truncated)
+        flag("gates_recurrent", self.gates_recurrent)
 
     @property
     def block_names(self) -> tuple[str, ...]:

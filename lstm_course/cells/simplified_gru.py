@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from lstm_course import ops
 from lstm_course.cells.cell import Blocks, Cell
 from lstm_course.ops import Array
@@ -23,7 +25,7 @@ Gate = float | Sequence[float]
 class SimplifiedGRU(Cell):
     """``update`` and ``reset`` are numbers in [0, 1], or one for every unit, (H,).
 
-    Raises ValueError for other values, and at the first step if there are not H of them.
+    Raises TypeError or ValueError for other values, and at the first step if there are not H of them.
     """
 
     block_names: ClassVar[tuple[str, ...]] = ("h",)
@@ -64,7 +66,13 @@ class SimplifiedGRU(Cell):
 
 def _gate(name: str, value: Gate) -> float | tuple[float, ...]:
     """Check a gate, and return it as a number or a tuple of numbers."""
-    values = tuple(float(v) for v in value) if hasattr(value, "__len__") else (float(value),)
-    if not (values and all(0 <= v <= 1 for v in values)):
-        raise ValueError(f"{name}: got {value}, expected a number in [0, 1], or one for every unit")
-    return values if hasattr(value, "__len__") else values[0]
+    message = f"{name}: got {value!r}, expected a number in [0, 1], or one for every unit"
+    try:
+        values = np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise TypeError(message) from None
+    if isinstance(value, str) or values.ndim > 1:
+        raise TypeError(message)
+    if not (values.size and ((values >= 0) & (values <= 1)).all()):
+        raise ValueError(message)
+    return tuple(values.tolist()) if values.ndim else float(values)

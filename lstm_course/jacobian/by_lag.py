@@ -16,9 +16,10 @@ def gradient_by_lag(cell: Cell, params: Params, trajectory: Trajectory, dhs: Arr
     :func:`lstm_course.unroll.backward`. ``dhs`` (T, B, H) holds ∂L_t/∂h_t. Costs O(T²) steps. Raises
     TypeError or ValueError for arrays that do not fit, and for a trajectory with ``lengths``.
     """
-    xs, states, traces, alive = trajectory
-    T, B, _ = xs.shape
     checks.params(cell, params)
+    checks.trajectory(cell, params, trajectory)
+    _, xs, states, traces, alive = trajectory
+    T, B, _ = xs.shape
     checks.array("dhs", dhs, (T, B, params.R.shape[1]), like=params.W)
     if alive is not None:
         raise ValueError("trajectory: got one with lengths, expected sequences of T steps each")
@@ -39,8 +40,8 @@ def share(terms: Array) -> Array:
     Norms are Frobenius's. The terms may cancel in the sum itself: a share says how loud each one is,
     not which way it pulls. Raises ValueError if a term is not finite or all are zero.
     """
-    xp = ops.namespace(terms)
-    norms = xp.linalg.norm(terms.reshape(terms.shape[0], -1), axis=1)
+    checks.array("terms", terms, ("...", "K"))
+    norms = ops.namespace(terms).linalg.norm(terms.reshape(len(terms), -1), axis=1)
     total = float(norms.sum())
     if not 0 < total < float("inf"):
         raise ValueError(f"terms: got norms that sum to {total}, expected a finite sum above 0")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course import ops
+from lstm_course import checks, ops
 from lstm_course.cells import GRU, Cell, Params, SimplifiedGRU
 from lstm_course.jacobian.through_time import norms, part, through_time
 from lstm_course.ops import Array
@@ -25,7 +25,8 @@ class Highway(NamedTuple):
     def share(self) -> Array:
         """‖highway‖ / (‖highway‖ + ‖rest‖), spectral norms, (T+1,): 1 if nothing leaves the memory.
 
-        Norms, so it says how loud each of the two is; they may cancel. nan where both are zero.
+        Norms, so it says how loud each of the two is; they may cancel. nan where both are zero,
+        or one has overflowed.
         """
         along = ops.namespace(self.highway).amax(abs(self.highway), -1)
         with np.errstate(invalid="ignore"):
@@ -42,22 +43,28 @@ def highway(
     TypeError for a cell without such a memory (the RNN), and TypeError or ValueError for arrays that do
     not fit; warns (RuntimeWarning) if a product overflows.
     """
+    checks.check_cell(cell)
     if cell.memory is None:
         raise TypeError(f"cell: got {cell}, expected one that carries a state over by itself")
     chain = through_time(cell, params, xs, state)
     total = part(cell, chain.products, cell.memory, cell.memory)
     start = None if state is None else _batch_of_one(state)
     keep = cell.keep(forward(cell, params, xs[:, None], start).trace)[:, 0]
-    factors = [1 + 0 * keep[0]]
-    for factor in reversed([*keep]):
-        factors.append(factors[-1] * factor)
-    along = ops.stack(factors[::-1])
-    return Highway(total, keep, along, total - along[:, None] * ops.eye(along.shape[-1], along))
+    factors = [ops.ones(tuple(keep[0].shape), keep)]
+    with np.errstate(over="ignore", invalid="ignore"):  # through_time has warned
+        for factor in reversed([*keep]):
+            factors.append(factors[-1] * factor)
+        along = ops.stack(factors[::-1])
+        rest = total - along[:, None] * ops.eye(along.shape[-1], along)
+    return Highway(total, keep, along, rest)
 
 
 def simplified_gru(update: Array, reset: Array, R: Array) -> Array:
     """The Jacobian of the simplified GRU, I − D_u (I − D_r R); u and r are (..., H): (..., H, H)."""
-    eye = ops.eye(R.shape[-1], R)
+    checks.array("R", R, ("H", "H"))
+    for name, gate in (("update", update), ("reset", reset)):
+        checks.array(name, gate, ("...", len(R)), like=R)
+    eye = ops.eye(len(R), R)
     return eye - update[..., None] * (eye - reset[..., None] * R)
 
 
@@ -82,11 +89,12 @@ def distance_from_simplified(
             f"cell: got {cell}, expected a GRU: {SimplifiedGRU.__name__} has distance 0"
         )
     full = through_time(cell, params, xs, h).steps
-    r, z, *_ = forward(cell, params, xs[:, None], None if h is None else h[None]).trace
+    start = None if h is None else _batch_of_one(h)
+    r, z, *_ = forward(cell, params, xs[:, None], start).trace
     R_n = params.R[2 * params.R.shape[1] :]
     simplified = simplified_gru(1 - z[:, 0], r[:, 0], R_n)
     return Distance(full, simplified, norms(full - simplified) / norms(full))
 
 
 def _batch_of_one(state: Array | tuple[Array, ...]) -> Array | tuple[Array, ...]:
-    return tuple(s[None] for s in state) if isinstance(state, tuple) else state[None]
+    return tuple(s[None] for s in state) if isinstance(state, tuple | list) else state[None]

@@ -25,13 +25,16 @@ class ThroughTime(NamedTuple):
     products: Array  #: (T+1, S, S): products[k] = J_{T←k} = ds_T / ds_k, the last one the identity
 
 
-def step(cell: Cell, params: Params, x: Array, state: Array | tuple[Array, ...]) -> Array:
-    """Return ∂(new state)/∂(old state), (S, S), for one input x (D,) and one state (H,) or a tuple.
+def step(
+    cell: Cell, params: Params, x: Array, state: Array | tuple[Array, ...] | None = None
+) -> Array:
+    """Return ∂(new state)/∂(old state), (S, S), for one input x (D,) and one state (H,).
+
+    A cell with two states takes a tuple; the default is zeros.
 
     Row i says what the i-th new unit takes from each old one. For the RNN it is diag(φ′(a)) R; for the
     LSTM it has 2H rows and columns, h first, then c: :func:`part` cuts it. It is the true Jacobian for a
-    cell with truncated gradients too.
-    Raises TypeError or ValueError for arrays that do not fit.
+    cell with truncated gradients too. Raises TypeError or ValueError for arrays that do not fit.
     """
     checks.params(cell, params)
     checks.array("x", x, (params.W.shape[1],), like=params.W)
@@ -72,14 +75,14 @@ def log10_norms(steps: Array) -> Array:
     products, log_scales = [product], [0.0]
     for t in reversed(range(len(steps))):
         product = product @ steps[t]
-        largest = float(abs(product).max())
+        largest = float(ops.stop_gradient(abs(product).max()))
         if 0 < largest < float("inf"):
             product, log_scale = product / largest, log_scale + np.log10(largest)
         products.append(product)
         log_scales.append(log_scale)
     sizes = norms(ops.stack(products[::-1]))
     with np.errstate(divide="ignore"):
-        return xp.log10(sizes) + xp.asarray(log_scales[::-1])
+        return xp.log10(sizes) + ops.constant(tuple(log_scales[::-1]), sizes)
 
 
 def part(cell: Cell, matrices: Array, new: str, old: str) -> Array:
@@ -92,8 +95,9 @@ def part(cell: Cell, matrices: Array, new: str, old: str) -> Array:
             raise ValueError(
                 f"{name}: got {value!r}, expected one of {', '.join(cell.state_names)}"
             )
-    *_, rows, columns = matrices.shape
-    sizes = _sizes(cell, columns) if rows == columns else None
+    checks.check_cell(cell)
+    checks.array("matrices", matrices, ("...", "S", "S"))
+    sizes = _sizes(cell, matrices.shape[-1])
     if sizes is None:
         raise ValueError(
             f"matrices: got shape {tuple(matrices.shape)}, expected (..., S, S) for {cell}"
@@ -104,14 +108,23 @@ def part(cell: Cell, matrices: Array, new: str, old: str) -> Array:
 
 
 def norms(matrices: Array) -> Array:
-    """Spectral norms, the largest singular values, of matrices (..., S, S): (...)."""
-    return ops.namespace(matrices).linalg.matrix_norm(matrices, ord=2)
+    """Spectral norms, the largest singular values, of matrices (..., S, S): (...).
+
+    nan for a matrix with an entry that is not finite.
+    """
+    checks.array("matrices", matrices, ("...", "S", "S"))
+    xp, (finite, safe) = ops.namespace(matrices), _finite(matrices)
+    return xp.where(finite, xp.linalg.matrix_norm(safe, ord=2), float("nan"))
 
 
 def spectrum(matrices: Array) -> Array:
-    """Eigenvalues of matrices (..., S, S), by falling absolute value: complex (..., S)."""
-    xp = ops.namespace(matrices)
-    values = xp.linalg.eigvals(matrices)
+    """Eigenvalues of matrices (..., S, S), by falling absolute value: complex (..., S).
+
+    nan for a matrix with an entry that is not finite.
+    """
+    checks.array("matrices", matrices, ("...", "S", "S"))
+    xp, (finite, safe) = ops.namespace(matrices), _finite(matrices)
+    values = xp.where(finite[..., None], xp.linalg.eigvals(safe), float("nan"))
     order = xp.argsort(-abs(values), -1)
     return xp.take_along_axis(values, order, -1) if xp is np else values.gather(-1, order)
 
@@ -119,17 +132,20 @@ def spectrum(matrices: Array) -> Array:
 def spectral_radius(R: Array) -> float:
     """The largest absolute value among the eigenvalues of a square matrix."""
     checks.array("R", R, ("H", "H"))
-    return float(abs(ops.namespace(R).linalg.eigvals(R)).max())
+    return float(abs(spectrum(R)).max()) if len(R) else 0.0
 
 
 def half_life(factor: Array | float) -> Array:
     """Steps after which a factor per step has come down to one half: ln ½ / ln(factor).
 
     A NumPy array in the shape of ``factor``. Infinite for factors of 1 and above, 0 for 0. Raises
-    ValueError for negative factors.
+    TypeError for what is no number, ValueError for negative factors and nan.
     """
-    factor = np.asarray(factor, float)
-    if (factor < 0).any():
+    try:
+        factor = np.asarray(ops.to_numpy(factor) if hasattr(factor, "detach") else factor, float)
+    except (TypeError, ValueError):
+        raise TypeError(f"factor: got {factor!r}, expected numbers, 0 or above") from None
+    if not (factor >= 0).all():
         raise ValueError(f"factor: got {factor.min()}, expected 0 or above")
     with np.errstate(divide="ignore"):
         return np.where(factor < 1, np.log(0.5) / np.log(np.minimum(factor, 1)), np.inf)
@@ -167,6 +183,13 @@ def _sizes(cell: Cell, S: int) -> tuple[int, ...] | None:
             if sum(sizes := cell.state_sizes(H)) == S:
                 return sizes
     return None
+
+
+def _finite(matrices: Array) -> tuple[Array, Array]:
+    """Which matrices are finite, (...), and the matrices with zeros in place of the others."""
+    xp = ops.namespace(matrices)
+    finite = xp.isfinite(matrices).reshape(*matrices.shape[:-2], -1).all(-1)
+    return finite, xp.where(finite[..., None, None], matrices, 0.0)
 
 
 def _bare(state: tuple[Array, ...]) -> Array | tuple[Array, ...]:

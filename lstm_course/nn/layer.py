@@ -8,8 +8,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+from lstm_course import checks
+from lstm_course.arguments import flag, number, whole
 from lstm_course.cells import Cell, Params
 from lstm_course.nn.through_time import ThroughTime
 
@@ -27,6 +30,10 @@ class Layer(torch.nn.Module):
     PackedSequence, and optionally a state of (layers · directions, B, size) arrays, by default zeros.
     Returns the last layer's outputs in the form of the input, and the state after the last step: one
     array for cells with one state, a tuple (h, c) for the LSTMs.
+
+    Under autocast a layer works in its weights' precision. It is no torch.nn.RNNBase, and torch.func,
+    batched gradients and torch.jit do not go through it: for these differentiate
+    :func:`lstm_course.unroll.forward`, the same equations.
 
     Raises TypeError or ValueError, before any computation, for arguments and inputs that do not fit.
     """
@@ -48,6 +55,10 @@ class Layer(torch.nn.Module):
         **variant: Any,
     ) -> None:
         super().__init__()
+        if (size := variant.pop("proj_size", 0)) != 0:
+            raise ValueError(
+                f"proj_size: got {size!r}, expected 0: these layers have no projections"
+            )
         for name, value in variant.items():
             if name not in self.variants:
                 known = (
@@ -56,22 +67,18 @@ class Layer(torch.nn.Module):
                 raise TypeError(
                     f"{name}: got {value!r}, expected {known} for {type(self).__name__}"
                 )
-        self.input_size = _whole("input_size", input_size)
-        self.hidden_size = _whole("hidden_size", hidden_size)
-        self.num_layers = _whole("num_layers", num_layers)
+        self.input_size = whole("input_size", input_size)
+        self.hidden_size = whole("hidden_size", hidden_size)
+        self.num_layers = whole("num_layers", num_layers)
         self.bias = flag("bias", bias)
         self.batch_first = flag("batch_first", batch_first)
         self.bidirectional = flag("bidirectional", bidirectional)
-        if isinstance(dropout, bool) or not isinstance(dropout, int | float):
-            raise TypeError(f"dropout: got {dropout!r}, expected a number in [0, 1]")
-        if not 0 <= dropout <= 1:
-            raise ValueError(f"dropout: got {dropout}, expected a number in [0, 1]")
+        self.dropout = number("dropout", dropout, 0, 1)
         if dropout and num_layers == 1:
             warnings.warn(
                 f"dropout: got {dropout} with num_layers = 1, and there is nothing between layers",
                 stacklevel=2,
             )
-        self.dropout = float(dropout)
         if dtype not in (None, torch.float32, torch.float64):
             raise TypeError(f"dtype: got {dtype}, expected torch.float32 or torch.float64")
         self.cell = self.make_cell(**variant)
@@ -103,6 +110,14 @@ class Layer(torch.nn.Module):
         """2 if bidirectional, else 1."""
         return 2 if self.bidirectional else 1
 
+    @property
+    def all_weights(self) -> list[list[torch.nn.Parameter]]:
+        """The parameters of each layer and direction, in torch.nn's order."""
+        suffixes = [suffix for k in range(self.num_layers) for suffix in self._suffixes(k)]
+        kinds = ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if self.bias else [])]
+        kinds += self._extra().values()
+        return [[getattr(self, f"{kind}{suffix}") for kind in kinds] for suffix in suffixes]
+
     def _suffixes(self, k: int) -> tuple[str, ...]:
         return (f"_l{k}", f"_l{k}_reverse")[: self.directions]
 
@@ -132,6 +147,8 @@ class Layer(torch.nn.Module):
         own = self._assemble(suffix)
         if getattr(params, "_fields", None) != own._fields:
             raise TypeError(f"params: got {type(params).__name__}, expected {type(own).__name__}")
+        for name, came in zip(own._fields, params, strict=True):
+            checks.array(f"params.{name}", came, ("...", "K"))
         values = [torch.as_tensor(p).to(o) for p, o in zip(params, own, strict=True)]
         for name, came, has in zip(own._fields, values, own, strict=True):
             if came.shape != has.shape:
@@ -140,14 +157,19 @@ class Layer(torch.nn.Module):
                 )
         if not self.bias:
             for name in set(own._fields) & {"b", "b_nh"}:
-                if getattr(params, name).any():
+                if getattr(type(own)(*values), name).any():
                     raise ValueError(f"params.{name}: got a bias, expected zeros for bias=False")
-        self._store(suffix, type(own)(*values))
+        with torch.no_grad():
+            for name, value in self._named(type(own)(*values)).items():
+                if parametrize.is_parametrized(self, f"{name}{suffix}"):
+                    setattr(self, f"{name}{suffix}", value)
+                else:
+                    getattr(self, f"{name}{suffix}").copy_(value)
 
     def _suffix(self, k: int, reverse: bool) -> str:
-        if not 0 <= k < self.num_layers:
+        if whole("k", k, at_least=0) >= self.num_layers:
             raise ValueError(f"k: got {k}, expected a layer from 0 to {self.num_layers - 1}")
-        if reverse and not self.bidirectional:
+        if flag("reverse", reverse) and not self.bidirectional:
             raise ValueError("reverse: got True, expected False for a layer with one direction")
         return self._suffixes(k)[reverse]
 
@@ -162,15 +184,12 @@ class Layer(torch.nn.Module):
         )
         return self.cell.params_type(W, R, b, *own)
 
-    @torch.no_grad()
-    def _store(self, suffix: str, params: Params) -> None:
-        getattr(self, f"weight_ih{suffix}").copy_(params.W)
-        getattr(self, f"weight_hh{suffix}").copy_(params.R)
+    def _named(self, params: Params) -> dict[str, Tensor]:
+        """The parameters of one layer and direction, by the first part of their names."""
+        named = {"weight_ih": params.W, "weight_hh": params.R}
         if self.bias:
-            getattr(self, f"bias_ih{suffix}").copy_(params.b)
-            getattr(self, f"bias_hh{suffix}").zero_()
-        for field, name in self._extra().items():
-            getattr(self, f"{name}{suffix}").copy_(getattr(params, field))
+            named |= {"bias_ih": params.b, "bias_hh": torch.zeros_like(params.b)}
+        return named | {name: getattr(params, field) for field, name in self._extra().items()}
 
     def _extra(self) -> dict[str, str]:
         return {f: name for f, name in self.extra_weights.items() if f in self.cell.own_blocks}
@@ -179,6 +198,10 @@ class Layer(torch.nn.Module):
         self, input: Tensor | PackedSequence, hx: State | None = None
     ) -> tuple[Tensor | PackedSequence, State]:
         """Run the layers; see the class for forms and shapes."""
+        device = self.weight_ih_l0.device.type
+        if torch.is_autocast_enabled(device):  # in the weights' own precision
+            with torch.autocast(device, enabled=False):
+                return self.forward(*self._in_own_precision(input, hx))
         if isinstance(input, PackedSequence):
             return self._packed(input, hx)
         if not isinstance(input, Tensor):
@@ -197,7 +220,20 @@ class Layer(torch.nn.Module):
             output = output.transpose(0, 1)
         return output, _bare(last)
 
+    def _in_own_precision(self, *given: Any) -> list[Any]:
+        dtype = self.weight_ih_l0.dtype
+
+        def cast(value: Any) -> Any:
+            if isinstance(value, PackedSequence) or torch.is_tensor(value):
+                return value.to(dtype=dtype)
+            return tuple(map(cast, value)) if isinstance(value, tuple | list) else value
+
+        return [cast(value) for value in given]
+
     def _packed(self, packed: PackedSequence, hx: State | None) -> tuple[PackedSequence, State]:
+        if packed.data.dim() != 2:
+            shape = tuple(packed.data.shape)
+            raise ValueError(f"input: got packed data of shape {shape}, expected (steps, D)")
         in_order = PackedSequence(packed.data, packed.batch_sizes)  # by falling length, as packed
         xs, lengths = pad_packed_sequence(in_order)
         state = self._state(xs, hx, batched=True)
@@ -232,6 +268,10 @@ class Layer(torch.nn.Module):
     def _state(self, xs: Tensor, hx: State | None, batched: bool) -> tuple[Tensor, ...]:
         """Check input and state, and return the state with a batch axis."""
         weight = self.weight_ih_l0
+        for name, other in self.named_parameters():
+            if other.dtype not in (torch.float32, torch.float64):
+                raise TypeError(f"{name}: got dtype {other.dtype}, expected float32 or float64")
+            _alike(name, other, weight)
         T, B, D = xs.shape
         if self.input_size != D:
             raise ValueError(f"input: got {D} features, expected input_size = {self.input_size}")
@@ -242,10 +282,12 @@ class Layer(torch.nn.Module):
         layers = self.num_layers * self.directions
         if hx is None:
             return tuple(weight.new_zeros(layers, B, size) for size in sizes)
+        form = "a tensor" if len(names) == 1 else f"a tuple ({', '.join(names)})"
+        if isinstance(hx, Tensor) and len(names) > 1:
+            raise TypeError(f"hx: got a tensor of shape {tuple(hx.shape)}, expected {form}")
         parts = (hx,) if isinstance(hx, Tensor) else hx
         if not isinstance(parts, tuple | list) or len(parts) != len(names):
             came = f"{len(parts)} parts" if isinstance(parts, tuple | list) else type(hx).__name__
-            form = "a tensor" if len(names) == 1 else f"a tuple ({', '.join(names)})"
             raise TypeError(f"hx: got {came}, expected {form}")
         for name, part, size in zip(names, parts, sizes, strict=True):
             expected = (layers, B, size) if batched else (layers, size)
@@ -262,7 +304,10 @@ class Layer(torch.nn.Module):
         for name, default in {**defaults, "bidirectional": False}.items():
             if (value := getattr(self, name)) != default:
                 shown.append(f"{name}={value}")
-        shown += [f"{name}={getattr(self.cell, name)!r}" for name in self.variants]
+        plain = self.make_cell()
+        for name in self.variants:
+            if (value := getattr(self.cell, name)) != getattr(plain, name):
+                shown.append(f"{name}={value!r}")
         return ", ".join(shown)
 
 
@@ -289,18 +334,3 @@ def _alike(name: str, value: Tensor, weight: Tensor) -> None:
         raise ValueError(
             f"{name}: got device {value.device}, expected {weight.device} like the weights"
         )
-
-
-def _whole(name: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name}: got {value!r}, expected a whole number")
-    if value < 1:
-        raise ValueError(f"{name}: got {value}, expected at least 1")
-    return value
-
-
-def flag(name: str, value: bool) -> bool:
-    """Return a value that must be True or False; TypeError for anything else."""
-    if not isinstance(value, bool):
-        raise TypeError(f"{name}: got {value!r}, expected True or False")
-    return value

@@ -8,7 +8,7 @@ import torch
 
 from lstm_course import cells
 from lstm_course.cells import Cell, Params
-from lstm_course.nn.layer import Layer, flag
+from lstm_course.nn.layer import Layer
 
 
 class RNN(Layer):
@@ -34,7 +34,7 @@ class LSTM(Layer):
     extra_weights = {"p": "weight_ch"}  # noqa: RUF012
 
     def make_cell(self, peepholes: bool = False, coupled: bool = False) -> Cell:
-        return cells.LSTM(flag("peepholes", peepholes), flag("coupled", coupled))
+        return cells.LSTM(peepholes, coupled)
 
 
 class LSTM1997(Layer):
@@ -50,7 +50,7 @@ class LSTM1997(Layer):
     def make_cell(self, block_size: int = 1, truncated: bool = True) -> Cell:
         if isinstance(block_size, tuple):
             raise TypeError(f"block_size: got {block_size}, expected one whole number")
-        return cells.LSTM1997(block_size, flag("truncated", truncated))
+        return cells.LSTM1997(block_size, truncated)
 
 
 class GRU(Layer):
@@ -75,14 +75,11 @@ class GRU(Layer):
         b = torch.cat((from_x[: 2 * H] + from_h[: 2 * H], from_x[2 * H :]))
         return self.cell.params_type(W, R, b, from_h[2 * H :])
 
-    @torch.no_grad()
-    def _store(self, suffix: str, params: Params) -> None:
-        if "b_nh" not in self.cell.own_blocks:
-            return super()._store(suffix, params)
-        super()._store(suffix, Params(params.W, params.R, params.b))
-        if self.bias:
-            getattr(self, f"bias_hh{suffix}")[2 * self.hidden_size :] = params.b_nh
-        return None
+    def _named(self, params: Params) -> dict[str, torch.Tensor]:
+        named = super()._named(params)
+        if self.bias and "b_nh" in params._fields:
+            named["bias_hh"][2 * self.hidden_size :] = params.b_nh
+        return named
 
 
 class SimplifiedGRU(Layer):

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from lstm_course import unroll
 from lstm_course.cells import Cell
@@ -15,27 +14,51 @@ from lstm_course.cells import Cell
 class ThroughTime(torch.autograd.Function):
     """``apply(cell, lengths, xs, *params, *state)`` → h_1 … h_T (T, B, H), and each last state (B, size).
 
-    The outputs are copies: changing them in place does not touch what the backward run needs.
+    The outputs are copies: changing them in place does not touch what the backward run needs. With
+    ``create_graph`` the hand-derived run gives way to autograd over the same equations, which can be
+    differentiated once more.
     """
 
     @staticmethod
     def forward(ctx: Any, cell: Cell, lengths: list[int] | None, xs: Tensor, *tensors: Tensor):
-        count = len(cell.params_type._fields)
-        params, state = cell.params_type(*tensors[:count]), tensors[count:]
-        run = unroll.forward(cell, params, xs, state if len(state) > 1 else state[0], lengths)
-        ctx.cell, ctx.states, ctx.alive = cell, len(run.states), run.alive
-        ctx.save_for_backward(*params, run.xs, *run.states, *run.trace)
-        last = run.last if isinstance(run.last, tuple) else (run.last,)
-        return run.hs.clone(), *(part.clone() for part in last)
+        run = _run(cell, lengths, xs, tensors)
+        ctx.cell, ctx.lengths, ctx.inputs = cell, lengths, 1 + len(tensors)
+        ctx.states, ctx.alive = len(run.states), run.alive
+        ctx.save_for_backward(xs, *tensors, run.xs, *run.states, *run.trace)
+        return run.hs.clone(), *(part.clone() for part in _last(run))
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, dhs: Tensor, *d_last: Tensor):
-        fields = ctx.cell.params_type
-        count = len(fields._fields)
-        saved = ctx.saved_tensors
-        params, xs, rest = fields(*saved[:count]), saved[count], saved[count + 1 :]
-        run = unroll.Trajectory(xs, rest[: ctx.states], rest[ctx.states :], ctx.alive)
-        d_last = d_last if len(d_last) > 1 else d_last[0]
-        found = unroll.backward(ctx.cell, params, run, dhs, d_last)
+        inputs, saved = ctx.saved_tensors[: ctx.inputs], ctx.saved_tensors[ctx.inputs :]
+        with torch.autocast(dhs.device.type, enabled=False):
+            if torch.is_grad_enabled():
+                return None, None, *_by_autograd(ctx, inputs, (dhs, *d_last))
+            params = ctx.cell.params_type(*inputs[1 : ctx.inputs - ctx.states])
+            xs, states, trace = saved[0], saved[1 : 1 + ctx.states], saved[1 + ctx.states :]
+            run = unroll.Trajectory(ctx.cell, xs, states, trace, ctx.alive)
+            d_last = d_last if len(d_last) > 1 else d_last[0]
+            found = unroll.backward(ctx.cell, params, run, dhs, d_last)
         return None, None, found.xs, *found.params, *found.state
+
+
+def _run(
+    cell: Cell, lengths: list[int] | None, xs: Tensor, tensors: tuple[Tensor, ...]
+) -> unroll.Trajectory:
+    count = len(cell.params_type._fields)
+    return unroll.forward(cell, cell.params_type(*tensors[:count]), xs, tensors[count:], lengths)
+
+
+def _last(run: unroll.Trajectory) -> tuple[Tensor, ...]:
+    return tuple(states[-1] for states in run.states)
+
+
+def _by_autograd(
+    ctx: Any, inputs: tuple[Tensor, ...], errors: tuple[Tensor, ...]
+) -> tuple[Tensor | None, ...]:
+    run = _run(ctx.cell, ctx.lengths, inputs[0], inputs[1:])
+    wanted = [tensor for tensor in inputs if tensor.requires_grad]
+    found = torch.autograd.grad(
+        (run.hs, *_last(run)), wanted, errors, create_graph=True, allow_unused=True
+    )
+    gradients = iter(found)
+    return tuple(next(gradients) if tensor.requires_grad else None for tensor in inputs)

@@ -115,6 +115,23 @@ def test_after_its_end_a_sequence_gives_and_gets_nothing(case):
         assert (found.xs[length:, b] == 0).all()
 
 
+def test_what_lies_after_the_end_does_not_matter(case, backend):
+    xs = case.xs.copy()
+    for b, length in enumerate(LENGTHS):
+        xs[length:, b] = np.nan
+    expected = by_hand(case, Backend("numpy"), LENGTHS)
+    for name, found in by_hand(case._replace(xs=xs), backend, LENGTHS).items():
+        np.testing.assert_allclose(found, expected[name], rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+def test_no_sequences_at_all(case, backend):
+    params, xs = backend.params(case.params), backend.array(case.xs[:, :0])
+    for lengths in (None, []):
+        run = unroll.forward(case.cell, params, xs, None, lengths)
+        found = unroll.backward(case.cell, params, run, run.hs)
+        assert all((ops.to_numpy(part) == 0).all() for part in found.params)
+
+
 def test_documented_shapes(case, backend):
     params = backend.params(case.params)
     run = unroll.forward(case.cell, params, backend.array(case.xs))

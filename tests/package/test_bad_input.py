@@ -7,7 +7,7 @@ import pytest
 import torch
 from cases import B, D, H, T, make_case
 
-from lstm_course import convert, initialize, jacobian, ops, unroll
+from lstm_course import convert, initialize, jacobian, nn, ops, unroll
 from lstm_course.cells import GRU, LSTM, LSTM1997, RNN, Carousel, Params, SimplifiedGRU
 
 CELL = RNN()
@@ -70,25 +70,55 @@ def backward(dhs, d_last=None):
         (lambda: unroll.forward(CELL, PARAMS, XS, None, [1, 8, 2]), ValueError, "lengths: got 8, expected 1 to T = 7"),
         (lambda: unroll.forward(CELL, PARAMS, XS, None, [0, 1, 2]), ValueError, "lengths: got 0, expected 1 to T = 7"),
         (lambda: unroll.forward(CELL, PARAMS, XS, None, [1.0, 1, 2]), TypeError, r"lengths: got \[1.0, 1, 2\], expected whole numbers"),
+        (lambda: unroll.forward(CELL, PARAMS, XS, None, 3), TypeError, "lengths: got 3, expected one whole number for each sequence"),
         (lambda: jacobian.gradient_by_lag(CELL, PARAMS, unroll.forward(CELL, PARAMS, XS, None, [1, 2, 3]), np.zeros((T, B, H))), ValueError, "trajectory: got one with lengths"),
         # parts of a Jacobian
         (lambda: jacobian.part(CELL, np.eye(H), "c", "h"), ValueError, "new: got 'c', expected one of h"),
         (lambda: jacobian.part(LSTM(), np.eye(5), "c", "h"), ValueError, r"matrices: got shape \(5, 5\), expected \(..., S, S\)"),
+        (lambda: jacobian.norms(np.zeros(H)), ValueError, r"matrices: got shape \(6,\), expected \(..., S, S\)"),
+        (lambda: jacobian.spectrum(np.zeros((H, D))), ValueError, r"matrices: got shape \(6, 2\)"),
+        (lambda: jacobian.simplified_gru(0.5, np.ones(H), np.eye(H)), TypeError, "update: got float, expected a NumPy array"),
+        (lambda: jacobian.simplified_gru(np.ones(D), np.ones(H), np.eye(H)), ValueError, r"update: got shape \(2,\), expected \(..., 6\)"),
+        (lambda: jacobian.half_life(np.nan), ValueError, "factor: got nan, expected 0 or above"),
+        (lambda: jacobian.half_life("a"), TypeError, "factor: got 'a', expected numbers"),
+        # a class, a layer, or another cell's things
+        (lambda: unroll.forward(LSTM, LSTM_PARAMS, XS), TypeError, r"cell: got the class LSTM, expected a cell, such as LSTM\(\)"),
+        (lambda: jacobian.highway(nn.LSTM(D, H), LSTM_PARAMS, XS[:, 0]), TypeError, "cell: got LSTM, expected a cell"),
+        (lambda: initialize.uniform(LSTM, D, H, 0), TypeError, "cell: got the class LSTM"),
+        (lambda: convert.to_torch(LSTM, LSTM_PARAMS), TypeError, "cell: got the class LSTM"),
+        (lambda: unroll.backward(Carousel(), PARAMS, forward(), np.zeros((T, B, H))), ValueError, r"trajectory: got a run of RNN\(.*expected one of Carousel"),
+        (lambda: unroll.backward(CELL, initialize.uniform(CELL, 5, H, 0), forward(), np.zeros((T, B, H))), ValueError, r"trajectory.xs: got shape \(7, 3, 2\), expected \(T, B, 5\)"),
+        (lambda: unroll.backward(CELL, PARAMS, "run", np.zeros((T, B, H))), TypeError, "trajectory: got str, expected what unroll.forward returns"),
+        (lambda: unroll.backward(CELL, PARAMS, unroll.forward(CELL, IN_TORCH, torch.tensor(XS)), np.zeros((T, B, H))), TypeError, "trajectory.xs: got a torch array, expected numpy"),
+        (lambda: initialize.forget_bias(GRU(), LSTM_PARAMS, 1.0), TypeError, r"params: got Params\(W, R, b\), expected GRUParams"),
+        (lambda: initialize.chrono(LSTM(), PARAMS, 9, seed=0), ValueError, r"params.R: got shape \(6, 6\), expected \(24, 6\)"),
+        (lambda: initialize.gate_bias_1997(LSTM1997(), LSTM_PARAMS, input_gates=[-1.0] * 6), ValueError, r"params.R: got shape \(24, 6\), expected \(18, 6\)"),
         # variants
-        (lambda: GRU("never"), ValueError, "reset: got 'never', expected 'after' or 'before'"),
+        (lambda: LSTM(peepholes="no"), TypeError, "peepholes: got 'no', expected True or False"),
+        (lambda: LSTM1997(truncated=1), TypeError, "truncated: got 1, expected True or False"),
+        (lambda: LSTM1997(hidden_units=1.5), TypeError, "hidden_units: got 1.5, expected a whole number"),
+        (lambda: Carousel("a"), TypeError, "self_weight: got 'a', expected a number"),
+        (lambda: RNN(["tanh"]), ValueError, r"nonlinearity: got \['tanh'\], expected one of"),
+        (lambda: SimplifiedGRU("0.5"), TypeError, "update: got '0.5', expected a number"),
+        (lambda: SimplifiedGRU(None), ValueError, "update: got None, expected a number"),
+        (lambda: SimplifiedGRU([[0.5]]), TypeError, r"update: got \[\[0.5\]\], expected a number"),
+        (lambda: GRU("never"), ValueError, "reset: got 'never', expected one of 'after', 'before'"),
         (lambda: Carousel(activation="step"), ValueError, "activation: got 'step', expected one of 'tanh'"),
         (lambda: Carousel(np.nan), ValueError, "self_weight: got nan, expected a finite number"),
         (lambda: SimplifiedGRU(1.5), ValueError, r"update: got 1.5, expected a number in \[0, 1\]"),
         (lambda: SimplifiedGRU(0.5, [0.1, -0.1]), ValueError, r"reset: got \[0.1, -0.1\], expected a number in \[0, 1\]"),
         (lambda: LSTM1997(0), ValueError, "block_size: got 0, expected at least 1"),
         (lambda: LSTM1997(1.5), TypeError, "block_size: got 1.5, expected a whole number"),
-        (lambda: LSTM1997(hidden_units=-1), ValueError, "hidden_units: got -1, expected 0 or more"),
+        (lambda: LSTM1997(hidden_units=-1), ValueError, "hidden_units: got -1, expected at least 0"),
         # initialisers
+        (lambda: initialize.forget_bias(LSTM(), LSTM_PARAMS, "1"), TypeError, "value: got '1', expected a number"),
+        (lambda: initialize.gate_bias_1997(LSTM1997(), make_case("lstm1997").params, input_gates=-1.0), TypeError, "input_gates: got -1.0, expected one number for each of 6 blocks"),
+        (lambda: initialize.gate_bias_1997(LSTM1997(3), make_case("lstm1997-blocks").params, output_gates=[np.nan, 0.0]), ValueError, "output_gates: got nan, expected a finite number"),
         (lambda: initialize.forget_bias(CELL, PARAMS, 1.0), ValueError, r"cell: got RNN\(.*expected one with a gate that forgets"),
         (lambda: initialize.forget_bias(LSTM(), LSTM_PARAMS, np.inf), ValueError, "value: got inf"),
         (lambda: initialize.chrono(LSTM(), LSTM_PARAMS, 1, seed=0), ValueError, "longest: got 1, expected .* 2 or above"),
         (lambda: initialize.gate_bias_1997(LSTM(), LSTM_PARAMS), TypeError, r"cell: got LSTM\(.*expected an LSTM1997"),
-        (lambda: initialize.gate_bias_1997(LSTM1997(), make_case("lstm1997").params, input_gates=[-3, -6]), ValueError, "input_gates: got 2 biases, expected one for each of 6 blocks"),
+        (lambda: initialize.gate_bias_1997(LSTM1997(), make_case("lstm1997").params, input_gates=[-3, -6]), ValueError, "input_gates: got 2 biases, expected one number for each of 6 blocks"),
         (lambda: initialize.orthogonal(LSTM1997(3), D, H, 0), ValueError, r"cell: got LSTM1997\(.*blocks of \(2, 6, 2\) rows"),
         # conversions
         (lambda: convert.to_torch(LSTM(coupled=True), LSTM_PARAMS), ValueError, r"cell: got LSTM\(.*coupled=True\), expected"),
@@ -104,6 +134,9 @@ def backward(dhs, d_last=None):
         (lambda: convert.from_keras(LSTM(), [LSTM_PARAMS.W]), ValueError, "weights: got 1 arrays"),
         (lambda: convert.from_keras(GRU(), convert.to_keras(GRU("before"), make_case("gru-before").params)), ValueError, r"bias: got shape \(18,\), expected \(2, 18\)"),
         (lambda: convert.from_onnx(LSTM(), convert.to_onnx(LSTM(), LSTM_PARAMS), 1), ValueError, "direction: got 1, expected 0 to 0"),
+        (lambda: convert.from_torch(LSTM(), torch.nn.LSTM(D, H)), TypeError, r"weight_ih_l0: got LSTM, expected a mapping of names to arrays"),
+        (lambda: convert.from_keras(LSTM(), None), TypeError, "weights: got NoneType, expected a list of arrays"),
+        (lambda: convert.from_onnx(LSTM(), convert.to_onnx(LSTM(), LSTM_PARAMS), "reverse"), TypeError, "direction: got 'reverse', expected a whole number"),
         (lambda: convert.flip_update_gate(LSTM(), LSTM_PARAMS), TypeError, r"cell: got LSTM\(.*, expected a GRU"),
         # names
         (lambda: ops.split(np.zeros((2, 6)), (2, 3)), ValueError, r"sizes: got \(2, 3\), expected a sum of 6"),

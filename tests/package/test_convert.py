@@ -141,6 +141,16 @@ def test_weights_without_bias_get_zeros():
             np.testing.assert_array_equal(found.W, case.params.W)
 
 
+def test_a_gate_that_is_open_or_shut_for_good_stays_so():
+    case = make_case("lstm")
+    b = case.params.b.copy()
+    b[H], b[H + 1] = np.inf, -np.inf
+    params = case.params._replace(b=b)
+    equal(convert.from_torch(case.cell, convert.to_torch(case.cell, params)), params)
+    equal(convert.from_keras(case.cell, convert.to_keras(case.cell, params)), params)
+    equal(convert.from_onnx(case.cell, convert.to_onnx(case.cell, params)), params)
+
+
 def test_torch_biases_are_added_up():
     layer = torch.nn.GRU(D, H, dtype=torch.float64)
     found = convert.from_torch(GRU(), layer.state_dict())

@@ -8,7 +8,7 @@ import torch
 from cases import CELLS, Backend, D, H, T, make_case
 
 from lstm_course import initialize, jacobian, ops, unroll
-from lstm_course.cells import GRU, LSTM, LSTM1997, SimplifiedGRU
+from lstm_course.cells import GRU, LSTM, LSTM1997, Carousel, SimplifiedGRU
 
 WITH_MEMORY = [name for name, cell in CELLS.items() if cell.memory]
 
@@ -84,6 +84,17 @@ def test_without_recurrent_weights_there_is_no_rest():
     found = jacobian.highway(cell, params, np.random.default_rng(1).standard_normal((T, D)))
     np.testing.assert_allclose(found.rest, 0, rtol=0, atol=1e-15)
     np.testing.assert_allclose(found.share, 1, rtol=0, atol=1e-12)
+
+
+def test_an_exploding_memory_is_said_once_and_has_no_share(backend):
+    cell = Carousel(3.0)
+    params = backend.params(initialize.orthogonal(cell, D, H, seed=0, gain=0.1))
+    with pytest.warns(RuntimeWarning, match="beyond the range") as caught:
+        found = jacobian.highway(cell, params, backend.array(np.zeros((1000, D))))
+    assert len(caught) == 1
+    share = ops.to_numpy(found.share)
+    assert np.isnan(share[0])
+    assert share[-1] == 1
 
 
 def test_a_cell_without_memory_is_refused():

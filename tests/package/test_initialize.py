@@ -70,6 +70,18 @@ def test_chrono(name):
         np.testing.assert_array_equal(i, -f)
 
 
+def test_torch_params_stay_torch(backend):
+    cell = CELLS["lstm"]
+    params = backend.params(initialize.uniform(cell, D, H, seed=0))
+    for found in (
+        initialize.forget_bias(cell, params, 1.0),
+        initialize.chrono(cell, params, 20, seed=0),
+    ):
+        assert type(found.b) is type(params.b)
+        assert found.b.dtype == params.b.dtype
+        assert found.W is params.W
+
+
 def test_gate_biases_of_1997():
     cell = LSTM1997(3)
     params = initialize.uniform(cell, D, H, seed=0)

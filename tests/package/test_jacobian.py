@@ -136,6 +136,24 @@ def test_norms_and_spectrum_are_numpys(backend):
         np.testing.assert_allclose(np.sort_complex(found), np.sort_complex(expected), atol=1e-12)
 
 
+def test_log10_norms_stay_where_and_what_they_were(backend):
+    steps = backend.array(np.random.default_rng(0).standard_normal((T, H, H)).astype("float32"))
+    logs = jacobian.log10_norms(steps)
+    assert logs.dtype == steps.dtype
+    assert getattr(logs, "device", None) == getattr(steps, "device", None)
+
+
+def test_what_is_not_finite_stays_so(backend):
+    matrices = np.random.default_rng(0).standard_normal((3, H, H))
+    matrices[1, 0, 0] = np.inf
+    found = ops.to_numpy(jacobian.norms(backend.array(matrices)))
+    assert np.isnan(found).tolist() == [False, True, False]
+    values = ops.to_numpy(jacobian.spectrum(backend.array(matrices)))
+    assert np.isnan(values).all(1).tolist() == [False, True, False]
+    logs = ops.to_numpy(jacobian.log10_norms(backend.array(matrices)))
+    assert np.isnan(logs).tolist() == [True, True, False, False]
+
+
 def test_half_life():
     found = jacobian.half_life(np.array([0.0, 0.5, 0.5**0.1, 1.0, 2.0]))
     np.testing.assert_allclose(found, [0, 1, 10, np.inf, np.inf], rtol=1e-12)

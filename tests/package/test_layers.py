@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 from cases import B, D, H, T
-from torch.nn.utils.rnn import pack_sequence
+from torch.nn.utils import parametrizations
+from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
 from lstm_course import initialize, nn, unroll
 from lstm_course.cells import LSTM1997, Params
@@ -192,9 +193,10 @@ STATE = torch.zeros(2, B, H)
     ("call", "error", "message"),
     [
         # arguments
-        (lambda: nn.LSTM(D, H, proj_size=3), TypeError, "proj_size: got 3, expected only peepholes, coupled for LSTM"),
+        (lambda: nn.LSTM(D, H, proj_size=3), ValueError, "proj_size: got 3, expected 0: these layers have no projections"),
+        (lambda: nn.LSTM(D, H, projections=3), TypeError, "projections: got 3, expected only peepholes, coupled for LSTM"),
         (lambda: nn.GRU(D, H, peepholes=True), TypeError, "peepholes: got True, expected only reset for GRU"),
-        (lambda: nn.GRU(D, H, reset="maybe"), ValueError, "reset: got 'maybe', expected 'after' or 'before'"),
+        (lambda: nn.GRU(D, H, reset="maybe"), ValueError, "reset: got 'maybe', expected one of 'after', 'before'"),
         (lambda: nn.RNN(D, H, nonlinearity="step"), ValueError, "nonlinearity: got 'step'"),
         (lambda: nn.LSTM(D, H, coupled=1), TypeError, "coupled: got 1, expected True or False"),
         (lambda: nn.LSTM1997(D, H, block_size=4), ValueError, "block_size: got 4, expected one that divides H = 6"),
@@ -204,7 +206,7 @@ STATE = torch.zeros(2, B, H)
         (lambda: nn.LSTM(0, H), ValueError, "input_size: got 0, expected at least 1"),
         (lambda: nn.LSTM(D, 2.5), TypeError, "hidden_size: got 2.5, expected a whole number"),
         (lambda: nn.LSTM(D, H, 0), ValueError, "num_layers: got 0, expected at least 1"),
-        (lambda: nn.LSTM(D, H, 2, dropout=1.5), ValueError, r"dropout: got 1.5, expected a number in \[0, 1\]"),
+        (lambda: nn.LSTM(D, H, 2, dropout=1.5), ValueError, r"dropout: got 1.5, expected a finite number in \[0, 1\]"),
         (lambda: nn.LSTM(D, H, 2, dropout=True), TypeError, "dropout: got True, expected a number"),
         (lambda: nn.LSTM(D, H, bias="no"), TypeError, "bias: got 'no', expected True or False"),
         (lambda: nn.LSTM(D, H, dtype=torch.int64), TypeError, "dtype: got torch.int64, expected torch.float32 or torch.float64"),
@@ -216,7 +218,7 @@ STATE = torch.zeros(2, B, H)
         (lambda: LAYER(XS.double()), TypeError, "input: got dtype torch.float64, expected torch.float32 like the weights"),
         (lambda: LAYER(XS.to("meta")), ValueError, "input: got device meta, expected cpu like the weights"),
         # states
-        (lambda: LAYER(XS, STATE), TypeError, r"hx: got 1 parts, expected a tuple \(h, c\)"),
+        (lambda: LAYER(XS, STATE), TypeError, r"hx: got a tensor of shape \(2, 3, 6\), expected a tuple \(h, c\)"),
         (lambda: LAYER(XS, (STATE, STATE, STATE)), TypeError, r"hx: got 3 parts, expected a tuple \(h, c\)"),
         (lambda: LAYER(XS, (STATE[:1], STATE)), ValueError, r"hx h: got shape \(1, 3, 6\), expected \(2, 3, 6\)"),
         (lambda: LAYER(XS, (STATE, STATE[:, :2])), ValueError, r"hx c: got shape \(2, 2, 6\), expected \(2, 3, 6\)"),
@@ -224,7 +226,12 @@ STATE = torch.zeros(2, B, H)
         (lambda: LAYER(XS, (STATE, STATE.double())), TypeError, "hx c: got dtype torch.float64"),
         (lambda: LAYER(XS, (STATE, STATE.numpy())), TypeError, "hx c: got ndarray, expected a torch tensor"),
         (lambda: nn.GRU(D, H)(XS, (STATE, STATE)), TypeError, "hx: got 2 parts, expected a tensor"),
+        (lambda: LAYER(PackedSequence(XS, torch.tensor([7]))), ValueError, r"input: got packed data of shape \(7, 3, 2\), expected \(steps, D\)"),
+        (lambda: nn.RNN(D, H).bfloat16()(XS.bfloat16()), TypeError, "weight_ih_l0: got dtype torch.bfloat16, expected float32 or float64"),
         # weights
+        (lambda: LAYER.params("0"), TypeError, "k: got '0', expected a whole number"),
+        (lambda: LAYER.params(reverse="yes"), TypeError, "reverse: got 'yes', expected True or False"),
+        (lambda: LAYER.load_params(Params("a", "b", "c")), TypeError, "params.W: got str, expected a NumPy array"),
         (lambda: LAYER.params(2), ValueError, "k: got 2, expected a layer from 0 to 1"),
         (lambda: LAYER.params(reverse=True), ValueError, "reverse: got True, expected False"),
         (lambda: LAYER.load_params(initialize.uniform(nn.GRU(D, H).cell, D, H, 0)), TypeError, "params: got GRUParams, expected Params"),
@@ -266,3 +273,67 @@ def test_truncated_layers_have_the_gradient_of_the_cell():
     found = unroll.backward(layer.cell, params, run, torch.ones_like(run.hs)).params
     torch.testing.assert_close(layer.weight_hh_l0.grad, found.R)
     torch.testing.assert_close(layer.bias_ih_l0.grad, found.b)
+
+
+@every
+def test_second_derivatives_are_autograds(name):
+    """A gradient penalty: the gradient of a gradient, against autograd over the plain equations."""
+    layer = make(name)
+    xs = torch.randn(4, 2, D, dtype=torch.float64)
+
+    def penalised(run):
+        x = xs.clone().requires_grad_()
+        output = run(x)
+        (slope,) = torch.autograd.grad(output.square().sum(), x, create_graph=True)
+        layer.zero_grad()
+        (output.sum() + slope.square().sum()).backward()
+        return [p.grad.clone() for p in layer.parameters()]
+
+    ours = penalised(lambda x: layer(x)[0])
+    plain = penalised(lambda x: unroll.forward(layer.cell, layer.params(), x).hs)
+    for a, b in zip(ours, plain, strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
+
+
+def test_only_the_last_state_or_some_weights():
+    layer = make("lstm")
+    layer.weight_ih_l0.requires_grad_(False)
+    xs = torch.randn(T, B, D, dtype=torch.float64)
+    _, (h, c) = layer(xs)
+    (c.sum() + h.sum()).backward()
+    assert layer.weight_ih_l0.grad is None
+    reference = torch.nn.LSTM(D, H, dtype=torch.float64)
+    reference.load_state_dict(layer.state_dict())
+    _, (h, c) = reference(xs)
+    (c.sum() + h.sum()).backward()
+    torch.testing.assert_close(layer.weight_hh_l0.grad, reference.weight_hh_l0.grad)
+
+
+def test_under_autocast_a_layer_keeps_its_precision(device):
+    layer, linear = nn.LSTM(D, H).to(device), torch.nn.Linear(D, D).to(device)
+    xs = torch.randn(T, B, D, device=device)
+    with torch.autocast(device, torch.bfloat16):
+        between = linear(xs)
+        assert between.dtype == torch.bfloat16
+        output, _ = layer(between)
+        output.sum().backward()
+    assert output.dtype == torch.float32
+    torch.testing.assert_close(output, layer(between.float())[0])
+    assert layer.weight_hh_l0.grad.dtype == torch.float32
+
+
+def test_weights_go_into_a_parametrised_layer():
+    layer = make("lstm")
+    parametrizations.weight_norm(layer, "weight_hh_l0")
+    params = initialize.uniform(layer.cell, D, H, seed=7)
+    layer.load_params(params)
+    np.testing.assert_allclose(layer.params().R.detach().numpy(), params.R, rtol=0, atol=1e-14)
+
+
+def test_all_weights_are_torchs():
+    arguments = {"num_layers": 2, "bidirectional": True}
+    ours, theirs = nn.GRU(D, H, **arguments), torch.nn.GRU(D, H, **arguments)
+    shapes = [[tuple(w.shape) for w in weights] for weights in ours.all_weights]
+    assert shapes == [[tuple(w.shape) for w in weights] for weights in theirs.all_weights]
+    assert repr(nn.LSTM(D, H, proj_size=0)) == repr(torch.nn.LSTM(D, H))
+    assert repr(nn.LSTM(D, H, 2, peepholes=True)) == "LSTM(2, 6, num_layers=2, peepholes=True)"

@@ -34,9 +34,9 @@ MEASURE = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const start = (element) => element.outerHTML.slice(0, 160);
   const cut = (element) => {
-    // Inside a box that scrolls by itself, wide content is all right.
+    // Inside a box that scrolls by itself, wide content is all right; where it is cut off, it is not.
     for (let e = element.parentElement; e && e !== document.body; e = e.parentElement)
-      if (getComputedStyle(e).overflowX !== "visible") return true;
+      if (/auto|scroll/.test(getComputedStyle(e).overflowX)) return true;
     return getComputedStyle(element).position === "fixed";
   };
   const width = document.documentElement.clientWidth;
@@ -48,7 +48,7 @@ MEASURE = """() => {
       .map((e) => e.textContent || e.parentElement.outerHTML.slice(0, 160)),
     pageWidth: document.scrollingElement.scrollWidth,
     windowWidth: window.innerWidth,
-    tooWide: all("main *")
+    tooWide: all("main *:not(mjx-assistive-mml, mjx-assistive-mml *)")
       .filter((e) => e.getBoundingClientRect().right > width + 1 && !cut(e))
       .map(start).slice(0, 5),
     withoutAlt: all("img").filter((e) => !e.alt.trim()).map(start),
