@@ -91,7 +91,8 @@ def repeat(x: Array, counts: Sequence[int]) -> Array:
     xp = namespace(x)
     if xp is np:
         return np.repeat(x, counts, -1)
-    return xp.repeat_interleave(x, xp.tensor(counts, device=x.device), -1)
+    each = xp.tensor(counts, device=x.device)
+    return xp.repeat_interleave(x, each, -1, output_size=sum(counts))
 
 
 def sum_groups(x: Array, counts: Sequence[int]) -> Array:

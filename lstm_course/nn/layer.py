@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from lstm_course import checks
 from lstm_course.arguments import flag, number, whole
 from lstm_course.cells import Cell, Params
-from lstm_course.nn.through_time import ThroughTime
+from lstm_course.nn.through_time import ThroughTime, without_autocast
 
 State = Tensor | tuple[Tensor, ...]
 
@@ -199,8 +199,8 @@ class Layer(torch.nn.Module):
     ) -> tuple[Tensor | PackedSequence, State]:
         """Run the layers; see the class for forms and shapes."""
         device = self.weight_ih_l0.device.type
-        if torch.is_autocast_enabled(device):  # in the weights' own precision
-            with torch.autocast(device, enabled=False):
+        if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+            with without_autocast(device):
                 return self.forward(*self._in_own_precision(input, hx))
         if isinstance(input, PackedSequence):
             return self._packed(input, hx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ class ThroughTime(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, dhs: Tensor, *d_last: Tensor):
         inputs, saved = ctx.saved_tensors[: ctx.inputs], ctx.saved_tensors[ctx.inputs :]
-        with torch.autocast(dhs.device.type, enabled=False):
+        with without_autocast(dhs.device.type):
             if torch.is_grad_enabled():
                 return None, None, *_by_autograd(ctx, inputs, (dhs, *d_last))
             params = ctx.cell.params_type(*inputs[1 : ctx.inputs - ctx.states])
@@ -39,6 +40,13 @@ class ThroughTime(torch.autograd.Function):
             d_last = d_last if len(d_last) > 1 else d_last[0]
             found = unroll.backward(ctx.cell, params, run, dhs, d_last)
         return None, None, found.xs, *found.params, *found.state
+
+
+def without_autocast(device: str) -> AbstractContextManager:
+    """A block in which operations keep the precision of their arguments, on a type of device."""
+    if torch.amp.is_autocast_available(device):
+        return torch.autocast(device, enabled=False)
+    return nullcontext()
 
 
 def _run(
