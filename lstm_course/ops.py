@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from lstm_course import symbols
+
 Array = Any  # numpy.ndarray or torch.Tensor: naming torch here would import it
 
 
@@ -27,6 +29,8 @@ def namespace(*arrays: Array) -> ModuleType:
         return np
     if torch and all(isinstance(a, torch.Tensor) for a in arrays):
         return torch
+    if all(isinstance(a, symbols.Symbol) for a in arrays):
+        return symbols
     names = " and ".join(sorted({f"{type(a).__module__}.{type(a).__name__}" for a in arrays}))
     raise TypeError(f"arrays: got {names}, expected only NumPy arrays or only torch tensors")
 
@@ -117,6 +121,8 @@ def constant(values: float | Sequence[float], like: Array) -> Array | float:
     if isinstance(values, float):
         return values
     xp = namespace(like)
+    if xp is symbols:
+        return symbols.constant(values, like)
     if xp is np:
         return np.asarray(values, like.dtype)
     return xp.tensor(values, dtype=like.dtype, device=like.device)

@@ -1,0 +1,192 @@
+"""A cell's equations, written down by symbols and put into the loops: one module for each cell."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from lstm_course.cells import Cell
+from lstm_course.symbols import Program, Symbol
+
+CACHE = (
+    "LSTM_COURSE_CACHE"  # the folder that compiled cells are kept in; by default a temporary one
+)
+
+Constants = list[tuple[float, ...]]
+
+
+class Compiled(NamedTuple):
+    """A cell's compiled module, and how its arrays are laid out."""
+
+    module: ModuleType  #: loops.py with the cell's own functions
+    kept: int  #: K: how many values of a step's trace are kept beside the states
+    own: int  #: M: blocks of the cell's own weights
+    same: bool  #: whether the errors of W x + b and of R h are the same
+    constants: Constants  #: what each unit has of its own and does not learn
+
+
+@cache
+def compiled(cell: Cell) -> Compiled:
+    """Trace a cell and import its module. Numba compiles at the first call, and keeps that on disk."""
+    constants: Constants = []
+    step, where, kept = _step(cell, constants)
+    back, same = _step_backward(cell, constants, where)
+    functions = [step, back]
+    if cell.late_blocks:
+        functions += [
+            _late_source(cell, constants),
+            _late_source_backward(cell, constants, where, same),
+        ]
+    N = len(cell.block_names)
+    facts = (N, N - cell.late_blocks, bool(cell.late_blocks), same, cell.truncated)
+    functions.append(f"N, EARLY, LATE, SAME, TRUNCATED = {', '.join(map(str, facts))}\n")
+    loops = (files("lstm_course.kernels") / "loops.py").read_text(encoding="utf-8")
+    _allow_many_arrays()
+    module = _imported("\n\n".join([loops, f"# {cell}", *functions]))
+    return Compiled(module, kept, sum(cell.own_blocks.values()), same, constants)
+
+
+def _step(cell: Cell, constants: Constants) -> tuple[str, list[str], int]:
+    """The text of ``step``, where the backward step finds each value of the trace, and K."""
+    N, S = len(cell.block_names), len(cell.state_names)
+    program = Program(constants)
+    old = _leaves(program, "s", S)
+    new, trace = cell.step(
+        _leaves(program, "x", N), _leaves(program, "r", N), old, _weights(program, cell)
+    )
+    where, kept = (
+        [],
+        [],
+    )  # a value of the trace is in the old state, in the new one, or kept by itself
+    for i, value in enumerate(trace):
+        if value in old:
+            where.append(f"t{i} = before[{old.index(value)}, j]")
+        elif value in new:
+            where.append(f"t{i} = after[{new.index(value)}, j]")
+        else:
+            where.append(f"t{i} = kept[{len(kept)}, j]")
+            kept.append(value)
+    lines = [*_read("x", "fx", N), *_read("r", "product", N)]
+    lines += [*(f"s{i} = before[{i}, j]" for i in range(S)), *program.lines]
+    lines += [f"after[{i}, j] = {program.text(value)}" for i, value in enumerate(new)]
+    lines += [f"kept[{i}, j] = {program.text(value)}" for i, value in enumerate(kept)]
+    head = "step(H, fx, product, own, constants, before, after, kept)"
+    return _function(head, program, lines), where, len(kept)
+
+
+def _step_backward(cell: Cell, constants: Constants, where: Sequence[str]) -> tuple[str, bool]:
+    """The text of ``step_backward``, and whether errors of W x + b and of R h are the same."""
+    S, program = len(cell.state_names), Program(constants)
+    trace, errors = _leaves(program, "t", len(where)), _leaves(program, "d", S)
+    d_x, d_h, d_state, d_own = cell.step_backward(trace, errors, _weights(program, cell))
+    same = all(a is b for a, b in zip(d_x, d_h, strict=True))
+    lines = [*where, "d0 = d_state[0, j] + dh[j]"]
+    lines += [*(f"d{i} = d_state[{i}, j]" for i in range(1, S)), *program.lines]
+    for name, values in (("dx", d_x), ("dr", () if same else d_h)):
+        lines += [f"{name}[{n} * H + j] = {program.text(value)}" for n, value in enumerate(values)]
+    lines += [f"d_state[{i}, j] = {program.text(value)}" for i, value in enumerate(d_state)]
+    lines += [f"d_own[{m}, j] += {program.text(value)}" for m, value in enumerate(d_own)]
+    head = "step_backward(H, dh, own, constants, before, after, kept, d_state, dx, dr, d_own)"
+    return _function(head, program, lines), same
+
+
+def _late_source(cell: Cell, constants: Constants) -> str:
+    early, program = len(cell.block_names) - cell.late_blocks, Program(constants)
+    source = cell.late_source(
+        _leaves(program, "x", early), _leaves(program, "r", early), program.leaf("s0")
+    )
+    lines = [*_read("x", "fx", early), *_read("r", "product", early), "s0 = before[0, j]"]
+    lines += [*program.lines, f"source[j] = {program.text(source)}"]
+    return _function("late_source(H, fx, product, before, source)", program, lines)
+
+
+def _late_source_backward(
+    cell: Cell, constants: Constants, where: Sequence[str], same: bool
+) -> str:
+    program = Program(constants)
+    d_early, d_h = cell.late_source_backward(
+        _leaves(program, "t", len(where)), program.leaf("d_source[j]")
+    )
+    lines = [*where, *program.lines]
+    for name in ("dx",) if same else ("dx", "dr"):
+        lines += [f"{name}[{n} * H + j] += {program.text(d)}" for n, d in enumerate(d_early)]
+    lines.append(f"d_state[0, j] += {program.text(d_h)}")
+    head = "late_source_backward(H, d_source, before, after, kept, d_state, dx, dr)"
+    return _function(head, program, lines)
+
+
+def _leaves(program: Program, name: str, count: int) -> tuple[Symbol, ...]:
+    return tuple(program.leaf(f"{name}{i}") for i in range(count))
+
+
+def _weights(program: Program, cell: Cell) -> tuple[Symbol, ...]:
+    return tuple(program.leaf(f"own[{m}, j]") for m in range(sum(cell.own_blocks.values())))
+
+
+def _read(name: str, array: str, count: int) -> list[str]:
+    return [f"{name}{n} = {array}[{n} * H + j]" for n in range(count)]
+
+
+def _function(head: str, program: Program, lines: list[str]) -> str:
+    """The text of a function that runs lines for every unit j.
+
+    Numbers get the precision of the arrays, and every row a view of its own outside the loop: an index
+    that numba must first look at for its sign would keep the processor from taking several units at once.
+    """
+    numbers = sorted(program.numbers.items())
+    outside = [f"{name} = before.dtype.type({value!r})" for name, value in numbers]
+    rows: dict[str, str] = {}
+
+    def row(match: re.Match) -> str:
+        array, index = match.groups()
+        stacked = array in ("fx", "product", "dx", "dr")
+        view = f"{index} * H : ({index} + 1) * H" if stacked else index
+        rows[f"{array}_{index}"] = f"{array}[{view}]"
+        return f"{array}_{index}[j]"
+
+    inside = [re.sub(r"(\w+)\[(\d+)(?: \* H \+|,) j\]", row, line) for line in lines]
+    outside += [f"{name} = {view}" for name, view in rows.items()]
+    body = [f"    {line}" for line in outside] + ["    for j in range(H):"]
+    return "\n".join(
+        ["@njit(**INLINE)", f"def {head}:", *body, *(f"        {x}" for x in inside), ""]
+    )
+
+
+@cache
+def _allow_many_arrays() -> None:
+    """Let LLVM check as many pairs of rows for overlap as a cell has.
+
+    Otherwise it gives up after eight, and computes one unit after the other: a sixth of the speed.
+    """
+    from llvmlite import binding
+
+    for option in ("runtime-memory-check-threshold", "memory-check-merge-threshold"):
+        binding.set_option("lstm_course", f"--{option}=1000")
+
+
+def _imported(text: str) -> ModuleType:
+    """Write a module where numba can keep its machine code beside it, in one step, and import it."""
+    user = getattr(os, "getuid", lambda: "user")()
+    folder = Path(os.environ.get(CACHE) or Path(tempfile.gettempdir()) / f"lstm-course-{user}")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = f"cell_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    path = folder / f"{name}.py"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        part = folder / f"{name}.{os.getpid()}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where numba looks for it when it reads its machine code back
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,164 @@
+"""The compiled recurrence: the same numbers as the reading version, for every cell and both engines."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from cases import CELLS, B, D, H, T, bare, make_case
+
+from lstm_course import kernels, nn, unroll
+from lstm_course.cells import LSTM, LSTM1997
+from lstm_course.kernels import compiled, recurrence
+
+ENGINES = {"loops": 10**9, "products": 0}
+TOLERANCE = {torch.float64: 1e-13, torch.float32: 3e-6}
+COMPILED = [name for name, cell in CELLS.items() if kernels.available(cell, torch.zeros(1))]
+
+dtypes = pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request, monkeypatch) -> str:
+    monkeypatch.setattr(recurrence, "LOOP_UP_TO", ENGINES[request.param])
+    return request.param
+
+
+def tensors(case, dtype):
+    def move(array):
+        return torch.tensor(array, dtype=dtype)
+
+    params = case.params._make(map(move, case.params))
+    return (
+        params,
+        move(case.xs),
+        tuple(map(move, case.state)),
+        move(case.dhs),
+        tuple(map(move, case.d_last)),
+    )
+
+
+def test_numba_is_there_and_serves_every_plain_cell():
+    left_out = {name for name in CELLS if name not in COMPILED}
+    assert left_out == {name for name in CELLS if "blocks" in name or "net" in name}
+
+
+@pytest.mark.parametrize("lengths", [None, [4, T, 1]], ids=["all", "lengths"])
+@dtypes
+@pytest.mark.parametrize("name", COMPILED)
+def test_equals_the_reading_version(name, dtype, lengths, engine):
+    case = make_case(name)
+    params, xs, state, dhs, d_last = tensors(case, dtype)
+    expected = unroll.forward(case.cell, params, xs, bare(state), lengths)
+    run = kernels.forward(case.cell, params, expected.xs, state, lengths)
+    assert run.hs.shape == (T, B, H)
+    back = unroll.backward(case.cell, params, expected, dhs, bare(d_last))
+    found = kernels.backward(case.cell, params, run, expected.xs, dhs, d_last)
+    last = expected.last if isinstance(expected.last, tuple) else (expected.last,)
+    ours = (run.hs, *run.last, *found.params, found.xs, *found.state, found.deltas)
+    theirs = (expected.hs, *last, *back.params, back.xs, *back.state, back.deltas)
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.dtype == dtype
+        torch.testing.assert_close(a, b, rtol=0, atol=TOLERANCE[dtype] * (1 + abs(b).max().item()))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_not_finite_stays_so(value, engine):
+    for name in ("lstm", "gru", "gru-before", "rnn"):
+        case = make_case(name)
+        params, xs, state, *_ = tensors(case, torch.float32)
+        xs[2, 1, 0] = value
+        expected = unroll.forward(case.cell, params, xs, bare(state)).hs
+        found = kernels.forward(case.cell, params, xs, state).hs
+        torch.testing.assert_close(found, expected, rtol=3e-6, atol=3e-6, equal_nan=True)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 10.0, 100.0])
+def test_float32_is_as_near_to_float64_as_torch_is(scale):
+    torch.manual_seed(0)
+    ours, theirs = nn.LSTM(D, H), torch.nn.LSTM(D, H)
+    theirs.load_state_dict(ours.state_dict())
+    exact = torch.nn.LSTM(D, H, dtype=torch.float64)
+    exact.load_state_dict(ours.state_dict())
+    xs = scale * torch.randn(200, 8, D)
+    truth = exact(xs.double())[0]
+    off = [abs(layer(xs)[0] - truth).max().item() for layer in (ours, theirs)]
+    assert off[0] <= 2 * off[1] + 1e-7
+
+
+def test_large_enough_sizes_go_to_the_matrix_product(monkeypatch):
+    """Sizes that choose the engine, and both engines through a layer."""
+    layer, xs = nn.LSTM(D, H), torch.randn(T, B, D)
+    found = []
+    for limit in ENGINES.values():
+        monkeypatch.setattr(recurrence, "LOOP_UP_TO", limit)
+        layer.zero_grad()
+        output, _ = layer(xs)
+        output.square().sum().backward()
+        found.append([output.detach(), *(p.grad.clone() for p in layer.parameters())])
+    for a, b in zip(*found, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_equations_have_no_second_copy():
+    """What numba compiles holds one line for each operation of the cell's own step."""
+    text = compiled.compiled(LSTM()).module.__loader__.get_data(
+        compiled.compiled(LSTM()).module.__file__
+    )
+    own = text.decode().split("# LSTM(")[1]
+    assert own.count("tanh(") == 2
+    assert own.count("sigmoid(") == 3
+
+
+@pytest.mark.parametrize("reason", ["asked for", "no numba"])
+def test_without_numba_the_reading_version_serves(reason, monkeypatch):
+    torch.manual_seed(0)
+    layer, xs = nn.GRU(D, H, dtype=torch.float64), torch.randn(T, B, D, dtype=torch.float64)
+    layer(xs)[0].sum().backward()
+    expected = [p.grad.clone() for p in layer.parameters()]
+    if reason == "asked for":
+        monkeypatch.setenv(recurrence.EAGER, "1")
+    else:
+        monkeypatch.setattr(recurrence, "find_spec", lambda name: None)
+    assert not kernels.available(layer.cell, xs)
+    layer.zero_grad()
+    layer(xs)[0].sum().backward()
+    for p, gradient in zip(layer.parameters(), expected, strict=True):
+        torch.testing.assert_close(p.grad, gradient, rtol=0, atol=1e-12)
+
+
+def test_numba_is_not_imported_before_it_is_needed():
+    program = (
+        "import sys, torch\n"
+        "from lstm_course import kernels, nn\n"
+        "layer = nn.LSTM1997(2, 6, block_size=2)\n"
+        "layer(torch.zeros(3, 1, 2))[0].sum().backward()\n"
+        "sys.exit('numba' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_cell_is_compiled_once_and_found_again(tmp_path):
+    """The second process reads machine code from the folder, and writes nothing."""
+    program = (
+        "import torch\nfrom lstm_course import nn\n"
+        "nn.RNN(2, 3)(torch.zeros(4, 1, 2))[0].sum().backward()\n"
+    )
+    seen = []
+    for _ in range(2):
+        subprocess.run(
+            [sys.executable, "-c", program],
+            check=True,
+            env={"PATH": "/usr/bin:/bin", compiled.CACHE: str(tmp_path)},
+        )
+        seen.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nb*")})
+    assert seen[0]
+    assert seen[0] == seen[1]
+
+
+def test_shared_gates_are_left_to_the_reading_version():
+    assert not kernels.available(LSTM1997(2), torch.zeros(1))
+    assert not kernels.available(LSTM(), torch.zeros(1, device="meta"))
+    assert not kernels.available(LSTM(), torch.zeros(1, dtype=torch.float16))
