@@ -19,7 +19,7 @@ BUILT := $(SITE)/.built
 SOURCES := _config.yml _toc.yml $(shell find book/. lstm_course/. _ext/. _static/. -name __pycache__ -prune -o \
 	-name .ipynb_checkpoints -prune -o -print)
 
-.PHONY: help book serve notebooks test lock clean
+.PHONY: help book serve notebooks test bench lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ test: $(BUILT) $(COLAB_WIDGETS) ## check everything: style, package, every numbe
 	@$(PY) -m ruff format --check .
 	@$(PY) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile -q book
 	@$(PY) -m pytest -n 2 --dist loadgroup -q
+
+bench: $(INSTALLED) ## compare the layers' speed with torch.nn's (minutes; stores benchmarks/layers.json)
+	@$(PY) benchmarks/layers.py
 
 lock: ## write requirements.txt anew from requirements.in
 	@sh tools/check_python.sh "$(PYTHON)"
