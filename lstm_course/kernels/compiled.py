@@ -174,11 +174,23 @@ def _allow_many_arrays() -> None:
         binding.set_option("lstm_course", f"--{option}=1000")
 
 
+@cache
+def _folder() -> Path:
+    """A folder that nobody else can write to: what lies there is run."""
+    chosen = os.environ.get(CACHE)
+    try:
+        default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lstm_course"
+        folder = Path(chosen) if chosen else default
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, RuntimeError):  # no home, or one that can't be written to
+        return Path(tempfile.mkdtemp(prefix="lstm_course-"))
+
+
 def _imported(text: str) -> ModuleType:
     """Write a module where numba can keep its machine code beside it, in one step, and import it."""
-    user = getattr(os, "getuid", lambda: "user")()
-    folder = Path(os.environ.get(CACHE) or Path(tempfile.gettempdir()) / f"lstm-course-{user}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = _folder()
     name = f"cell_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     path = folder / f"{name}.py"
     if not path.is_file() or path.read_text(encoding="utf-8") != text:

@@ -158,6 +158,26 @@ def test_a_cell_is_compiled_once_and_found_again(tmp_path):
     assert seen[0] == seen[1]
 
 
+def test_without_a_place_to_keep_things_it_compiles_each_time(tmp_path):
+    program = (
+        "import torch\nfrom lstm_course import nn\n"
+        "print(nn.RNN(2, 3)(torch.zeros(4, 1, 2))[0].shape)\n"
+    )
+    (tmp_path / "file").write_text("not a folder")
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            "PATH": "/usr/bin:/bin",
+            compiled.CACHE: str(tmp_path / "file"),
+            "TMPDIR": str(tmp_path),
+        },
+    )
+    assert done.stdout == "torch.Size([4, 1, 3])\n"
+
+
 def test_shared_gates_are_left_to_the_reading_version():
     assert not kernels.available(LSTM1997(2), torch.zeros(1))
     assert not kernels.available(LSTM(), torch.zeros(1, device="meta"))
