@@ -18,9 +18,7 @@ from typing import NamedTuple
 from lstm_course.cells import Cell
 from lstm_course.symbols import Program, Symbol
 
-CACHE = (
-    "LSTM_COURSE_CACHE"  # the folder that compiled cells are kept in; by default a temporary one
-)
+CACHE = "LSTM_COURSE_CACHE"  # names the folder for compiled cells, if not the user's cache
 
 Constants = list[tuple[float, ...]]
 
