@@ -26,6 +26,12 @@ def test_nothing_is_wider_than_the_window(visit, page, look):
     assert measures["tooWide"] == []
 
 
+def test_on_a_wide_screen_no_formula_is_cut(visit, page, look):
+    if look.width < 1000:
+        pytest.skip("a phone scrolls them")
+    assert visit(page, look).measures["scrolling"] == []
+
+
 def test_every_picture_shows_and_has_alt_text(visit, page, look):
     measures = visit(page, look).measures
     assert measures["withoutAlt"] == []

@@ -46,6 +46,9 @@ MEASURE = """() => {
     // MathJax shows a macro that it does not know in red and goes on.
     mathErrors: all("mjx-merror, merror, mjx-container [style*='color: red']")
       .map((e) => e.textContent || e.parentElement.outerHTML.slice(0, 160)),
+    scrolling: all("mjx-container[display='true']")
+      .filter((e) => e.scrollWidth > e.clientWidth + 1)
+      .map((e) => e.textContent.slice(0, 60)),
     pageWidth: document.scrollingElement.scrollWidth,
     windowWidth: window.innerWidth,
     tooWide: all("main *:not(mjx-assistive-mml, mjx-assistive-mml *)")
