@@ -17,7 +17,7 @@ class Program:
 
     def __init__(self, constants: list[tuple[float, ...]]) -> None:
         self.lines: list[str] = []
-        self.numbers: dict[str, float] = {}
+        self.names: dict[float, str] = {}
         self.constants = constants
 
     def leaf(self, text: str) -> Symbol:
@@ -34,9 +34,7 @@ class Program:
         """How a value is written; numbers get names, so that they can have the arrays' precision."""
         if isinstance(value, Symbol):
             return value.name
-        name = f"k{float(value):g}".replace(".", "p").replace("-", "m").replace("+", "")
-        self.numbers[name] = float(value)
-        return name
+        return self.names.setdefault(float(value), f"k{len(self.names)}")
 
 
 class Symbol:

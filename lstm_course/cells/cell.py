@@ -41,9 +41,7 @@ class Cell:
     state_names: tuple[str, ...]  #: the first is the one that R multiplies, h
     memory: ClassVar[str | None] = None  #: the state that carries over by itself, if any
     params_type: type = Params
-    own_blocks: Mapping[str, int] = MappingProxyType(
-        {}
-    )  #: further fields of params_type, in blocks
+    own_blocks: Mapping[str, int] = MappingProxyType({})  #: fields after b, and their blocks
     late_blocks: ClassVar[int] = 0  #: how many last blocks of R multiply late_source instead of h
     truncated: bool = False  #: whether errors stop at R, as in 1997
 

@@ -46,8 +46,8 @@ def compiled(cell: Cell) -> Compiled:
             _late_source_backward(cell, constants, where, same),
         ]
     N = len(cell.block_names)
-    facts = (N, N - cell.late_blocks, bool(cell.late_blocks), same, cell.truncated)
-    functions.append(f"N, EARLY, LATE, SAME, TRUNCATED = {', '.join(map(str, facts))}\n")
+    facts = (N, N - cell.late_blocks, bool(cell.late_blocks), cell.truncated)
+    functions.append(f"N, EARLY, LATE, TRUNCATED = {', '.join(map(str, facts))}\n")
     loops = (files("lstm_course.kernels") / "loops.py").read_text(encoding="utf-8")
     _allow_many_arrays()
     module = _imported("\n\n".join([loops, f"# {cell}", *functions]))
@@ -62,10 +62,9 @@ def _step(cell: Cell, constants: Constants) -> tuple[str, list[str], int]:
     new, trace = cell.step(
         _leaves(program, "x", N), _leaves(program, "r", N), old, _weights(program, cell)
     )
-    where, kept = (
-        [],
-        [],
-    )  # a value of the trace is in the old state, in the new one, or kept by itself
+    # A value of the trace is in the old state, in the new one, or kept by itself.
+    where: list[str] = []
+    kept: list[Symbol] = []
     for i, value in enumerate(trace):
         if value in old:
             where.append(f"t{i} = before[{old.index(value)}, j]")
@@ -141,8 +140,8 @@ def _function(head: str, program: Program, lines: list[str]) -> str:
     Numbers get the precision of the arrays, and every row a view of its own outside the loop: an index
     that numba must first look at for its sign would keep the processor from taking several units at once.
     """
-    numbers = sorted(program.numbers.items())
-    outside = [f"{name} = before.dtype.type({value!r})" for name, value in numbers]
+    numbers = program.names.items()
+    outside = [f"{name} = before.dtype.type({value!r})" for value, name in numbers]
     rows: dict[str, str] = {}
 
     def row(match: re.Match) -> str:

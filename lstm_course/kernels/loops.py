@@ -67,7 +67,7 @@ def compiled_sigmoid(x):
 
 
 # What follows stands for one cell's own; see compiled.py.
-N, EARLY, LATE, SAME, TRUNCATED = 1, 1, False, True, False
+N, EARLY, LATE, TRUNCATED = 1, 1, False, False
 
 
 def step(H, fx, product, own, constants, before, after, kept):
@@ -106,6 +106,40 @@ def add_product_back(R, dr, first, last, row):
             row[k] += value * R[n, k]
 
 
+@njit(**INLINE)
+def forward_at(t, b, product, from_xs, own, constants, states, trace):
+    """The step of one sequence at one time, its products with R given."""
+    step(
+        from_xs.shape[2] // N, from_xs[t, b], product, own, constants,
+        states[t, b], states[t + 1, b], trace[t, b],
+    )  # fmt: skip
+
+
+@njit(**INLINE)
+def backward_at(t, b, dhs, own, constants, states, trace, d_state, d_xs, d_hs, d_own):
+    """The errors of one sequence carried back over one step, R left out."""
+    step_backward(
+        dhs.shape[2], dhs[t, b], own, constants, states[t, b], states[t + 1, b], trace[t, b],
+        d_state[b], d_xs[t, b], d_hs[t, b], d_own,
+    )  # fmt: skip
+
+
+@njit(**INLINE)
+def late_backward_at(t, b, d_source, states, trace, d_state, d_xs, d_hs):
+    """The errors of what late blocks of R multiply, of one sequence at one time."""
+    late_source_backward(
+        d_source.shape[0], d_source, states[t, b], states[t + 1, b], trace[t, b],
+        d_state[b], d_xs[t, b], d_hs[t, b],
+    )  # fmt: skip
+
+
+@njit(**INLINE)
+def stay(t, b, states, trace):
+    """A sequence that has ended keeps its state."""
+    states[t + 1, b] = states[t, b]
+    trace[t, b] = 0
+
+
 @njit(**OPTIONS)
 def forward(from_xs, own, constants, states, trace, lengths, sources, R_transposed):
     """All steps of all sequences, products with R included."""
@@ -114,85 +148,65 @@ def forward(from_xs, own, constants, states, trace, lengths, sources, R_transpos
     product = np.empty(rows, from_xs.dtype)
     for b in range(B):
         for t in range(T):
-            fx, before, after, kept = from_xs[t, b], states[t, b], states[t + 1, b], trace[t, b]
             if t >= lengths[b]:
-                after[:] = before
-                kept[:] = 0
+                stay(t, b, states, trace)
                 continue
-            add_product(R_transposed, before[0], 0, EARLY * H, product)
+            add_product(R_transposed, states[t, b, 0], 0, EARLY * H, product)
             if LATE:
-                late_source(H, fx, product, before, sources[t, b])
+                late_source(H, from_xs[t, b], product, states[t, b], sources[t, b])
                 add_product(R_transposed, sources[t, b], EARLY * H, rows, product)
-            step(H, fx, product, own, constants, before, after, kept)
+            forward_at(t, b, product, from_xs, own, constants, states, trace)
 
 
 @njit(**OPTIONS)
 def backward(dhs, own, constants, states, trace, lengths, d_state, d_xs, d_hs, d_own, R):
     """All errors of all sequences, carried back over all steps, products with R included."""
     T, B, H = dhs.shape
-    rows = N * H
     d_source = np.empty(H, dhs.dtype)
     for b in range(B):
         for t in range(T - 1, -1, -1):
             if t >= lengths[b]:
                 d_state[b, 0] += dhs[t, b]
                 continue
-            before, after, kept = states[t, b], states[t + 1, b], trace[t, b]
-            dh, dx, dr, d_old = dhs[t, b], d_xs[t, b], d_hs[t, b], d_state[b]
-            step_backward(H, dh, own, constants, before, after, kept, d_old, dx, dr, d_own)
+            backward_at(t, b, dhs, own, constants, states, trace, d_state, d_xs, d_hs, d_own)
             if LATE:
-                for k in range(H):
-                    d_source[k] = 0
-                add_product_back(R, dr, EARLY * H, rows, d_source)
-                late_source_backward(H, d_source, before, after, kept, d_old, dx, dr)
+                d_source[:] = 0
+                add_product_back(R, d_hs[t, b], EARLY * H, N * H, d_source)
+                late_backward_at(t, b, d_source, states, trace, d_state, d_xs, d_hs)
             if not TRUNCATED:
-                add_product_back(R, dr, 0, EARLY * H, d_old[0])
+                add_product_back(R, d_hs[t, b], 0, EARLY * H, d_state[b, 0])
 
 
 @njit(**OPTIONS)
 def forward_step(t, products, from_xs, own, constants, states, trace, lengths):
     """One step of all sequences, products with R given."""
-    B, rows = products.shape
-    H = rows // N
-    for b in range(B):
-        before, after, kept = states[t, b], states[t + 1, b], trace[t, b]
+    for b in range(len(products)):
         if t >= lengths[b]:
-            after[:] = before
-            kept[:] = 0
-            continue
-        step(H, from_xs[t, b], products[b], own, constants, before, after, kept)
+            stay(t, b, states, trace)
+        else:
+            forward_at(t, b, products[b], from_xs, own, constants, states, trace)
 
 
 @njit(**OPTIONS)
 def backward_step(t, dhs, own, constants, states, trace, lengths, d_state, d_xs, d_hs, d_own):
     """All errors of one step, products with R left out."""
-    T, B, H = dhs.shape
-    for b in range(B):
+    for b in range(dhs.shape[1]):
         if t >= lengths[b]:
             d_state[b, 0] += dhs[t, b]
-            continue
-        before, after, kept = states[t, b], states[t + 1, b], trace[t, b]
-        dh, dx, dr, d_old = dhs[t, b], d_xs[t, b], d_hs[t, b], d_state[b]
-        step_backward(H, dh, own, constants, before, after, kept, d_old, dx, dr, d_own)
+        else:
+            backward_at(t, b, dhs, own, constants, states, trace, d_state, d_xs, d_hs, d_own)
 
 
 @njit(**OPTIONS)
 def late_step(t, products, from_xs, states, sources):
     """What late blocks of R multiply, for all sequences at one step."""
-    B, rows = products.shape
-    H = rows // N
-    for b in range(B):
-        late_source(H, from_xs[t, b], products[b], states[t, b], sources[t, b])
+    for b in range(len(products)):
+        late_source(sources.shape[2], from_xs[t, b], products[b], states[t, b], sources[t, b])
 
 
 @njit(**OPTIONS)
 def late_backward_step(t, d_sources, states, trace, lengths, d_state, d_xs, d_hs):
     """Errors carried back from what late blocks of R multiply, at one step."""
-    B, H = d_sources.shape
-    for b in range(B):
-        if t >= lengths[b]:
-            continue
-        before, after, kept = states[t, b], states[t + 1, b], trace[t, b]
-        late_source_backward(
-            H, d_sources[b], before, after, kept, d_state[b], d_xs[t, b], d_hs[t, b]
-        )
+    for b in range(len(d_sources)):
+        if t < lengths[b]:
+            late_backward_at(t, b, d_sources[b], states, trace, d_state, d_xs, d_hs)

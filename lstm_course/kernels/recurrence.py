@@ -70,7 +70,8 @@ def forward(
     states[0] = torch.stack([*state], 1)
     trace = xs.new_empty(T, B, made.kept, H)
     ends = torch.tensor([T] * B if lengths is None else [*lengths])
-    sources = xs.new_empty((T, B, H) if cell.late_blocks else (1, 1, 1))
+    # Zero, not empty: where a sequence has ended they are multiplied with errors of zero.
+    sources = xs.new_zeros((T, B, H) if cell.late_blocks else (1, 1, 1))
     run = Run(states, trace, ends, sources)
     given = (from_xs, *_of_units(cell, params, made), states, trace, ends)
     arrays = [_array(tensor) for tensor in given]

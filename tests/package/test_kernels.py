@@ -9,8 +9,8 @@ import pytest
 import torch
 from cases import CELLS, B, D, H, T, bare, make_case
 
-from lstm_course import kernels, nn, unroll
-from lstm_course.cells import LSTM, LSTM1997
+from lstm_course import initialize, kernels, nn, unroll
+from lstm_course.cells import LSTM, LSTM1997, Carousel, SimplifiedGRU
 from lstm_course.kernels import compiled, recurrence
 
 ENGINES = {"loops": 10**9, "products": 0}
@@ -62,6 +62,28 @@ def test_equals_the_reading_version(name, dtype, lengths, engine):
     for a, b in zip(ours, theirs, strict=True):
         assert a.dtype == dtype
         torch.testing.assert_close(a, b, rtol=0, atol=TOLERANCE[dtype] * (1 + abs(b).max().item()))
+
+
+@pytest.mark.parametrize(
+    "cell", [Carousel(0.9999999), SimplifiedGRU(0.12345678, 0.12345679)], ids=str
+)
+def test_numbers_that_look_alike_stay_apart(cell, engine):
+    params = initialize.uniform(cell, D, H, seed=0, limit=0.1)
+    params = params._make(map(torch.tensor, params))
+    xs, state = torch.zeros(50, B, D, dtype=torch.float64), torch.ones(B, H, dtype=torch.float64)
+    expected = unroll.forward(cell, params, xs, state).hs
+    found = kernels.forward(cell, params, xs, (state,)).hs
+    torch.testing.assert_close(found, expected, rtol=1e-13, atol=1e-13)
+
+
+def test_nothing_is_left_unset_after_a_sequence_has_ended(engine):
+    case = make_case("gru-before")
+    params, xs, state, *_ = tensors(case, torch.float64)
+    run = kernels.forward(case.cell, params, xs, state, [4, T, 1])
+    assert run.sources[:, :].isfinite().all()
+    assert (run.trace[4:, 0] == 0).all()
+    if engine == "loops":
+        assert (run.sources[4:, 0] == 0).all()
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
