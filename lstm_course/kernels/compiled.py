@@ -29,7 +29,6 @@ class Compiled(NamedTuple):
     module: ModuleType  #: loops.py with the cell's own functions
     kept: int  #: K: how many values of a step's trace are kept beside the states
     own: int  #: M: blocks of the cell's own weights
-    same: bool  #: whether the errors of W x + b and of R h are the same
     constants: Constants  #: what each unit has of its own and does not learn
 
 
@@ -46,12 +45,12 @@ def compiled(cell: Cell) -> Compiled:
             _late_source_backward(cell, constants, where, same),
         ]
     N = len(cell.block_names)
-    facts = (N, N - cell.late_blocks, bool(cell.late_blocks), cell.truncated)
-    functions.append(f"N, EARLY, LATE, TRUNCATED = {', '.join(map(str, facts))}\n")
+    facts = (N, N - cell.late_blocks, bool(cell.late_blocks), cell.truncated, same)
+    functions.append(f"N, EARLY, LATE, TRUNCATED, SAME = {', '.join(map(str, facts))}\n")
     loops = (files("lstm_course.kernels") / "loops.py").read_text(encoding="utf-8")
     _allow_many_arrays()
     module = _imported("\n\n".join([loops, f"# {cell}", *functions]))
-    return Compiled(module, kept, sum(cell.own_blocks.values()), same, constants)
+    return Compiled(module, kept, sum(cell.own_blocks.values()), constants)
 
 
 def _step(cell: Cell, constants: Constants) -> tuple[str, list[str], int]:
@@ -77,7 +76,7 @@ def _step(cell: Cell, constants: Constants) -> tuple[str, list[str], int]:
     lines += [*(f"s{i} = before[{i}, j]" for i in range(S)), *program.lines]
     lines += [f"after[{i}, j] = {program.text(value)}" for i, value in enumerate(new)]
     lines += [f"kept[{i}, j] = {program.text(value)}" for i, value in enumerate(kept)]
-    head = "step(H, fx, product, own, constants, before, after, kept)"
+    head = "step(fx, product, own, constants, before, after, kept)"
     return _function(head, program, lines), where, len(kept)
 
 
@@ -90,10 +89,10 @@ def _step_backward(cell: Cell, constants: Constants, where: Sequence[str]) -> tu
     lines = [*where, "d0 = d_state[0, j] + dh[j]"]
     lines += [*(f"d{i} = d_state[{i}, j]" for i in range(1, S)), *program.lines]
     for name, values in (("dx", d_x), ("dr", () if same else d_h)):
-        lines += [f"{name}[{n} * H + j] = {program.text(value)}" for n, value in enumerate(values)]
+        lines += [f"{name}[{n}, j] = {program.text(value)}" for n, value in enumerate(values)]
     lines += [f"d_state[{i}, j] = {program.text(value)}" for i, value in enumerate(d_state)]
     lines += [f"d_own[{m}, j] += {program.text(value)}" for m, value in enumerate(d_own)]
-    head = "step_backward(H, dh, own, constants, before, after, kept, d_state, dx, dr, d_own)"
+    head = "step_backward(dh, own, constants, before, after, kept, d_state, dx, dr, d_own)"
     return _function(head, program, lines), same
 
 
@@ -104,7 +103,7 @@ def _late_source(cell: Cell, constants: Constants) -> str:
     )
     lines = [*_read("x", "fx", early), *_read("r", "product", early), "s0 = before[0, j]"]
     lines += [*program.lines, f"source[j] = {program.text(source)}"]
-    return _function("late_source(H, fx, product, before, source)", program, lines)
+    return _function("late_source(fx, product, before, source)", program, lines)
 
 
 def _late_source_backward(
@@ -116,9 +115,9 @@ def _late_source_backward(
     )
     lines = [*where, *program.lines]
     for name in ("dx",) if same else ("dx", "dr"):
-        lines += [f"{name}[{n} * H + j] += {program.text(d)}" for n, d in enumerate(d_early)]
+        lines += [f"{name}[{n}, j] += {program.text(d)}" for n, d in enumerate(d_early)]
     lines.append(f"d_state[0, j] += {program.text(d_h)}")
-    head = "late_source_backward(H, d_source, before, after, kept, d_state, dx, dr)"
+    head = "late_source_backward(d_source, before, after, kept, d_state, dx, dr)"
     return _function(head, program, lines)
 
 
@@ -131,11 +130,11 @@ def _weights(program: Program, cell: Cell) -> tuple[Symbol, ...]:
 
 
 def _read(name: str, array: str, count: int) -> list[str]:
-    return [f"{name}{n} = {array}[{n} * H + j]" for n in range(count)]
+    return [f"{name}{n} = {array}[{n}, j]" for n in range(count)]
 
 
 def _function(head: str, program: Program, lines: list[str]) -> str:
-    """The text of a function that runs lines for every unit j.
+    """The text of a function that runs lines for every unit j of every sequence.
 
     Numbers get the precision of the arrays, and every row a view of its own outside the loop: an index
     that numba must first look at for its sign would keep the processor from taking several units at once.
@@ -146,14 +145,12 @@ def _function(head: str, program: Program, lines: list[str]) -> str:
 
     def row(match: re.Match) -> str:
         array, index = match.groups()
-        stacked = array in ("fx", "product", "dx", "dr")
-        view = f"{index} * H : ({index} + 1) * H" if stacked else index
-        rows[f"{array}_{index}"] = f"{array}[{view}]"
+        rows[f"{array}_{index}"] = f"{array}[{index}]"
         return f"{array}_{index}[j]"
 
-    inside = [re.sub(r"(\w+)\[(\d+)(?: \* H \+|,) j\]", row, line) for line in lines]
+    inside = [re.sub(r"(\w+)\[(\d+), j\]", row, line) for line in lines]
     outside += [f"{name} = {view}" for name, view in rows.items()]
-    body = [f"    {line}" for line in outside] + ["    for j in range(H):"]
+    body = [f"    {line}" for line in outside] + ["    for j in range(before.shape[1]):"]
     return "\n".join(
         ["@njit(**INLINE)", f"def {head}:", *body, *(f"        {x}" for x in inside), ""]
     )

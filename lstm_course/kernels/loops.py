@@ -3,9 +3,12 @@
 ``compiled.py`` appends to this text the functions and constants of one cell, which take the
 places of those below, and imports the whole as a module of its own.
 
-Arrays: ``from_xs`` (T, B, N·H) are the input products; ``states`` (T+1, B, S, H); ``trace`` (T, B, K, H);
-``own`` (M, H) and ``constants`` are what each unit has of its own; ``lengths`` (B,); ``sources``
-(T, B, H) is what late blocks of R multiply. Errors with respect to them have d in front.
+The L sequences of all nets stand side by side on the last axis, so that one block of all units and
+sequences is one contiguous run of H·L numbers, which the cell's equations pass over as one.
+Arrays: ``xs`` (T, D, L); ``states`` (T+1, S, H·L); ``trace`` (T, K, H·L); ``b`` (N, H·L), ``own``
+(M, H·L) and ``constants`` are what each unit has of its own; ``sources`` (T, H·L) is what late blocks
+of R multiply; ``lengths`` (L,), or (0,) if all sequences have all steps. Errors with respect to
+them have d in front. W and R are one net's matrices, or have a third axis, one entry for each net.
 """
 
 import math
@@ -18,6 +21,17 @@ from numba.extending import overload
 MATHS = {"reassoc", "contract", "arcp", "nsz"}
 OPTIONS = {"error_model": "numpy", "fastmath": MATHS, "cache": True, "nogil": True}
 INLINE = {"error_model": "numpy", "fastmath": MATHS, "forceinline": True}
+APART = {
+    "error_model": "numpy",
+    "fastmath": MATHS,
+    "nogil": True,
+}  # or it is compiled at every call
+# Sums in the order in which they are written, or the digits that they save are lost again.
+EXACT = {"error_model": "numpy", "fastmath": {"contract"}, "forceinline": True}
+
+LOG2_E, LN2_HIGH, LN2_LOW = (np.float32(x) for x in (1.442695041, 0.693145752, 1.428606765e-6))
+COLUMNS = 512  # that a product of errors and inputs sums over
+ONE, HALF, LIMIT = (np.float32(x) for x in (1, 0.5, 87))
 
 
 def tanh(x):
@@ -25,188 +39,254 @@ def tanh(x):
     return math.tanh(x)
 
 
-@overload(tanh, jit_options=INLINE)
-def compiled_tanh(x):
-    """A quotient of polynomials for float32, good to 1 ulp, which a processor computes several at a time.
-
-    Fitted to tanh on [−9, 9] by reweighted least squares, relative error 7e-9; beyond, tanh is ±1.
-    """
-    if x != types.float32:
-        return lambda x: math.tanh(x)
-
-    def rational(x):
-        wide = np.float64(x)
-        low = -9.0 if wide < -9.0 else wide
-        y = 9.0 if low > 9.0 else low
-        u = y * y
-        p = 5.2779606517e-11 + u * -8.4887414017e-14
-        p = -2.0225251355e-08 + u * p
-        p = 1.1154314557e-05 + u * p
-        p = 0.0031039568097 + u * p
-        p = 0.13084010629 + u * p
-        p = 0.99999999339 + u * p
-        q = 0.024495180756 + u * 0.0002546146092
-        q = 0.46417337731 + u * q
-        q = 1.0 + u * q
-        return np.float32(y * p / q)
-
-    return rational
-
-
 def sigmoid(x):
     """Logistic function."""
     return 1 / (1 + math.exp(-x))
 
 
-@overload(sigmoid, jit_options=INLINE)
+@njit(**EXACT)
+def exponential(x):
+    """2ᵏ and eʳ − 1 for float32 x = k ln 2 + r ≤ 0, |r| ≤ (ln 2)/2; x below −87 counts as −87.
+
+    The powers of two are put together bit by bit and eʳ − 1 is its Taylor polynomial, so a processor
+    computes several at a time, which it does not with a call of exp.
+    """
+    x = -LIMIT if x < -LIMIT else x
+    k = np.rint(x * LOG2_E)
+    r = (x - k * LN2_HIGH) - k * LN2_LOW
+    p = np.float32(1 / 720) + r * np.float32(1 / 5040)
+    p = np.float32(1 / 120) + r * p
+    p = np.float32(1 / 24) + r * p
+    p = np.float32(1 / 6) + r * p
+    p = HALF + r * p
+    power = np.int32((np.int32(k) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return power, r + r * r * p
+
+
+@overload(tanh, jit_options=EXACT)
+def compiled_tanh(x):
+    """−m / (2 + m) with m = exp(−2|x|) − 1 for float32, which keeps the digits of small x."""
+    if x != types.float32:
+        return lambda x: math.tanh(x)
+
+    def by_exponential(x):
+        power, rest = exponential(-abs(x + x))
+        m = power * rest + (power - ONE)
+        size = -m / (ONE + ONE + m)
+        return size if x >= 0 else -size
+
+    return by_exponential
+
+
+@overload(sigmoid, jit_options=EXACT)
 def compiled_sigmoid(x):
-    """(1 + tanh(x/2)) / 2 for float32, the exponential's own form for float64."""
+    """1 / (1 + e) or e / (1 + e) with e = exp(−|x|) for float32."""
     if x != types.float32:
         return lambda x: 1.0 / (1.0 + math.exp(-x))
-    return lambda x: np.float32(0.5) + np.float32(0.5) * tanh(np.float32(0.5) * x)
+
+    def by_exponential(x):
+        power, rest = exponential(-abs(x))
+        e = power * rest + power
+        return (ONE if x >= 0 else e) / (ONE + e)
+
+    return by_exponential
 
 
 # What follows stands for one cell's own; see compiled.py.
-N, EARLY, LATE, TRUNCATED = 1, 1, False, False
+N, EARLY, LATE, TRUNCATED, SAME = 1, 1, False, False, True
 
 
-def step(H, fx, product, own, constants, before, after, kept):
-    """One unit's step: from products and the old state to the new state and the trace."""
+def step(fx, product, own, constants, before, after, kept):
+    """One step of all units: from products and the old states to the new states and the trace."""
 
 
-def step_backward(H, dh, own, constants, before, after, kept, d_state, dx, dr, d_own):
-    """One unit's errors carried back over one step, R left out."""
+def step_backward(dh, own, constants, before, after, kept, d_state, dx, dr, d_own):
+    """The errors of all units carried back over one step, R left out."""
 
 
-def late_source(H, fx, product, before, source):
+def late_source(fx, product, before, source):
     """What late blocks of R multiply."""
 
 
-def late_source_backward(H, d_source, before, after, kept, d_state, dx, dr):
-    """One unit's errors carried back from what late blocks of R multiply."""
+def late_source_backward(d_source, before, after, kept, d_state, dx, dr):
+    """The errors of all units carried back from what late blocks of R multiply."""
 
 
-@njit(**INLINE)
-def add_product(R_transposed, row, first, last, product):
-    """product[first:last] = R[first:last] @ row."""
-    for n in range(first, last):
-        product[n] = 0
-    for k in range(row.shape[0]):
-        value = row[k]
-        for n in range(first, last):
-            product[n] += value * R_transposed[k, n]
+@njit(**APART)
+def multiply(R, h, product):
+    """product = R h for h (H, L), whose columns are sequence after sequence, in each net after net."""
+    if R.ndim == 2:
+        np.dot(R, h, product)
+    else:
+        multiply_each(R, h, product)
 
 
-@njit(**INLINE)
-def add_product_back(R, dr, first, last, row):
-    """row += R[first:last].T @ dr[first:last]."""
-    for n in range(first, last):
-        value = dr[n]
-        for k in range(row.shape[0]):
-            row[k] += value * R[n, k]
+@njit(**APART)
+def multiply_each(R, h, product):
+    """The products of several nets, four weights at a time: runs are only as long as there are nets."""
+    rows, H, nets = R.shape
+    for n in range(rows):
+        for j in range(product.shape[1]):
+            product[n, j] = 0
+        for k in range(0, H - 3, 4):
+            w0, w1, w2, w3 = R[n, k], R[n, k + 1], R[n, k + 2], R[n, k + 3]
+            for a in range(0, h.shape[1], nets):
+                z, row = a + nets, product[n, a : a + nets]
+                h0, h1, h2, h3 = h[k, a:z], h[k + 1, a:z], h[k + 2, a:z], h[k + 3, a:z]
+                for j in range(nets):
+                    row[j] += w0[j] * h0[j] + w1[j] * h1[j] + w2[j] * h2[j] + w3[j] * h3[j]
+        for k in range(H - H % 4, H):
+            w0 = R[n, k]
+            for a in range(0, h.shape[1], nets):
+                row, h0 = product[n, a : a + nets], h[k, a : a + nets]
+                for j in range(nets):
+                    row[j] += w0[j] * h0[j]
 
 
-@njit(**INLINE)
-def forward_at(t, b, product, from_xs, own, constants, states, trace):
-    """The step of one sequence at one time, its products with R given."""
-    step(
-        from_xs.shape[2] // N, from_xs[t, b], product, own, constants,
-        states[t, b], states[t + 1, b], trace[t, b],
-    )  # fmt: skip
+@njit(**APART)
+def add_outer_products(errors, inputs, dR):
+    """dR += errors inputsᵀ, for errors (rows, L) and inputs (H, L), as ``multiply`` has them."""
+    if dR.ndim == 2:
+        add(dR, np.dot(errors, inputs.T))
+    else:
+        add_each_outer_product(errors, inputs, dR)
 
 
-@njit(**INLINE)
-def backward_at(t, b, dhs, own, constants, states, trace, d_state, d_xs, d_hs, d_own):
-    """The errors of one sequence carried back over one step, R left out."""
-    step_backward(
-        dhs.shape[2], dhs[t, b], own, constants, states[t, b], states[t + 1, b], trace[t, b],
-        d_state[b], d_xs[t, b], d_hs[t, b], d_own,
-    )  # fmt: skip
+@njit(**APART)
+def add_each_outer_product(errors, inputs, dR):
+    """The same for several nets, four sequences at a time."""
+    rows, H, nets = dR.shape
+    columns = errors.shape[1]
+    for n in range(rows):
+        for a in range(0, columns - 3 * nets, 4 * nets):
+            b, c, d, z = a + nets, a + 2 * nets, a + 3 * nets, a + 4 * nets
+            e0, e1, e2, e3 = errors[n, a:b], errors[n, b:c], errors[n, c:d], errors[n, d:z]
+            for k in range(H):
+                row, h0, h1 = dR[n, k], inputs[k, a:b], inputs[k, b:c]
+                h2, h3 = inputs[k, c:d], inputs[k, d:z]
+                for j in range(nets):
+                    row[j] += e0[j] * h0[j] + e1[j] * h1[j] + e2[j] * h2[j] + e3[j] * h3[j]
+        for a in range(columns - columns % (4 * nets), columns, nets):
+            e0 = errors[n, a : a + nets]
+            for k in range(H):
+                row, h0 = dR[n, k], inputs[k, a : a + nets]
+                for j in range(nets):
+                    row[j] += e0[j] * h0[j]
 
 
-@njit(**INLINE)
-def late_backward_at(t, b, d_source, states, trace, d_state, d_xs, d_hs):
-    """The errors of what late blocks of R multiply, of one sequence at one time."""
-    late_source_backward(
-        d_source.shape[0], d_source, states[t, b], states[t + 1, b], trace[t, b],
-        d_state[b], d_xs[t, b], d_hs[t, b],
-    )  # fmt: skip
+@njit(**APART)
+def add(total, part):
+    """total += part, for matrices."""
+    for i in range(len(total)):
+        row, source = total[i], part[i]
+        for j in range(len(row)):
+            row[j] += source[j]
 
 
-@njit(**INLINE)
-def stay(t, b, states, trace):
+@njit(**APART)
+def put(columns, first, part):
+    """Part becomes columns from the first on, and what is behind them zero."""
+    width = part.shape[1]
+    for i in range(len(columns)):
+        row, source = columns[i], part[i]
+        for j in range(width):
+            row[first + j] = source[j]
+        for j in range(first + width, len(row)):
+            row[j] = 0
+
+
+@njit(**APART)
+def stay(t, lengths, states, trace):
     """A sequence that has ended keeps its state."""
-    states[t + 1, b] = states[t, b]
-    trace[t, b] = 0
+    for sequence in range(len(lengths)):
+        if t >= lengths[sequence]:
+            for j in range(sequence, states.shape[2], len(lengths)):
+                for s in range(states.shape[1]):
+                    states[t + 1, s, j] = states[t, s, j]
+                for k in range(trace.shape[1]):
+                    trace[t, k, j] = 0
+
+
+@njit(**APART)
+def end(t, dhs, d_last, lengths, d_state):
+    """What comes after a sequence's end is an error of its last state, and enters with its last step."""
+    for sequence in range(len(lengths)):
+        if t >= lengths[sequence]:
+            for j in range(sequence, dhs.shape[1], len(lengths)):
+                d_last[0, j] += dhs[t, j]
+                dhs[t, j] = 0
+        elif t == lengths[sequence] - 1:
+            for j in range(sequence, dhs.shape[1], len(lengths)):
+                for s in range(len(d_state)):
+                    d_state[s, j] += d_last[s, j]
 
 
 @njit(**OPTIONS)
-def forward(from_xs, own, constants, states, trace, lengths, sources, R_transposed):
-    """All steps of all sequences, products with R included."""
-    T, B, rows = from_xs.shape
-    H = rows // N
-    product = np.empty(rows, from_xs.dtype)
-    for b in range(B):
-        for t in range(T):
-            if t >= lengths[b]:
-                stay(t, b, states, trace)
-                continue
-            add_product(R_transposed, states[t, b, 0], 0, EARLY * H, product)
+def forward(xs, own, constants, states, trace, lengths, sources, W, R, b):
+    """All steps of all sequences, matrix products included."""
+    T, _, L = xs.shape
+    H = R.shape[1]
+    early, late = R[: EARLY * H], R[EARLY * H :]
+    from_x, product = np.empty_like(b), np.empty_like(b)  # (N, H·L)
+    rows = product.reshape(N * H, L)
+    for t in range(T):
+        multiply(W, xs[t], from_x.reshape(N * H, L))
+        add(from_x, b)
+        multiply(early, states[t, 0].reshape(H, L), rows[: EARLY * H])
+        if LATE:
+            late_source(from_x, product, states[t], sources[t])
+            multiply(late, sources[t].reshape(H, L), rows[EARLY * H :])
+        step(from_x, product, own, constants, states[t], states[t + 1], trace[t])
+        stay(t, lengths, states, trace)
+
+
+@njit(**OPTIONS)
+def backward(
+    xs, own, constants, states, trace, lengths, sources,
+    W_transposed, early_transposed, late_transposed,
+    dhs, d_last, d_xs, d_state, dW, dR, db, d_own,
+):  # fmt: skip
+    """All errors, carried back over all steps, and their sums over all uses of the weights.
+
+    Products of errors and inputs are taken for several steps together: a sum over as many columns as a
+    processor's cache holds is quicker than one over the few of a step.
+    """
+    T, D, L = xs.shape
+    H = dR.shape[1]
+    split = EARLY * H
+    steps = max(1, COLUMNS // L)
+    d_x = np.empty((N, H * L), dhs.dtype)
+    d_h = d_x if SAME else np.empty_like(d_x)
+    x_rows, h_rows = d_x.reshape(N * H, L), d_h.reshape(N * H, L)
+    back = np.empty((1, H * L), dhs.dtype)
+    x_errors = np.empty((N * H, steps * L), dhs.dtype)
+    h_errors = x_errors if SAME else np.empty_like(x_errors)
+    inputs, hs = np.empty((D, steps * L), dhs.dtype), np.empty((H, steps * L), dhs.dtype)
+    late_inputs = np.empty_like(hs)
+    first = 0
+    for t in range(T - 1, -1, -1):
+        end(t, dhs, d_last, lengths, d_state)
+        step_backward(
+            dhs[t], own, constants, states[t], states[t + 1], trace[t], d_state, d_x, d_h, d_own
+        )
+        if LATE:
+            multiply(late_transposed, h_rows[split:], back.reshape(H, L))
+            late_source_backward(back[0], states[t], states[t + 1], trace[t], d_state, d_x, d_h)
+            put(late_inputs, first, sources[t].reshape(H, L))
+        if not TRUNCATED:
+            multiply(early_transposed, h_rows[:split], back.reshape(H, L))
+            add(d_state[:1], back)
+        multiply(W_transposed, x_rows, d_xs[t])
+        add(db, d_x)
+        put(x_errors, first, x_rows)
+        put(inputs, first, xs[t])
+        put(hs, first, states[t, 0].reshape(H, L))
+        if not SAME:
+            put(h_errors, first, h_rows)
+        first += L
+        if first == steps * L or t == 0:
+            add_outer_products(x_errors, inputs, dW)
+            add_outer_products(h_errors[:split], hs, dR[:split])
             if LATE:
-                late_source(H, from_xs[t, b], product, states[t, b], sources[t, b])
-                add_product(R_transposed, sources[t, b], EARLY * H, rows, product)
-            forward_at(t, b, product, from_xs, own, constants, states, trace)
-
-
-@njit(**OPTIONS)
-def backward(dhs, own, constants, states, trace, lengths, d_state, d_xs, d_hs, d_own, R):
-    """All errors of all sequences, carried back over all steps, products with R included."""
-    T, B, H = dhs.shape
-    d_source = np.empty(H, dhs.dtype)
-    for b in range(B):
-        for t in range(T - 1, -1, -1):
-            if t >= lengths[b]:
-                d_state[b, 0] += dhs[t, b]
-                continue
-            backward_at(t, b, dhs, own, constants, states, trace, d_state, d_xs, d_hs, d_own)
-            if LATE:
-                d_source[:] = 0
-                add_product_back(R, d_hs[t, b], EARLY * H, N * H, d_source)
-                late_backward_at(t, b, d_source, states, trace, d_state, d_xs, d_hs)
-            if not TRUNCATED:
-                add_product_back(R, d_hs[t, b], 0, EARLY * H, d_state[b, 0])
-
-
-@njit(**OPTIONS)
-def forward_step(t, products, from_xs, own, constants, states, trace, lengths):
-    """One step of all sequences, products with R given."""
-    for b in range(len(products)):
-        if t >= lengths[b]:
-            stay(t, b, states, trace)
-        else:
-            forward_at(t, b, products[b], from_xs, own, constants, states, trace)
-
-
-@njit(**OPTIONS)
-def backward_step(t, dhs, own, constants, states, trace, lengths, d_state, d_xs, d_hs, d_own):
-    """All errors of one step, products with R left out."""
-    for b in range(dhs.shape[1]):
-        if t >= lengths[b]:
-            d_state[b, 0] += dhs[t, b]
-        else:
-            backward_at(t, b, dhs, own, constants, states, trace, d_state, d_xs, d_hs, d_own)
-
-
-@njit(**OPTIONS)
-def late_step(t, products, from_xs, states, sources):
-    """What late blocks of R multiply, for all sequences at one step."""
-    for b in range(len(products)):
-        late_source(sources.shape[2], from_xs[t, b], products[b], states[t, b], sources[t, b])
-
-
-@njit(**OPTIONS)
-def late_backward_step(t, d_sources, states, trace, lengths, d_state, d_xs, d_hs):
-    """Errors carried back from what late blocks of R multiply, at one step."""
-    for b in range(len(d_sources)):
-        if t < lengths[b]:
-            late_backward_at(t, b, d_sources[b], states, trace, d_state, d_xs, d_hs)
+                add_outer_products(h_errors[split:], late_inputs, dR[split:])
+            first = 0

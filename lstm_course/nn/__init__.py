@@ -7,5 +7,15 @@ one :func:`lstm_course.unroll.backward`, the hand-derived one, on CPU and CUDA, 
 
 from lstm_course.nn.layer import Layer
 from lstm_course.nn.layers import GRU, LSTM, LSTM1997, RNN, SimplifiedGRU
+from lstm_course.nn.replicas import Replicas, clip_each_grad_norm_
 
-__all__ = ["GRU", "LSTM", "LSTM1997", "RNN", "Layer", "SimplifiedGRU"]
+__all__ = [
+    "GRU",
+    "LSTM",
+    "LSTM1997",
+    "RNN",
+    "Layer",
+    "Replicas",
+    "SimplifiedGRU",
+    "clip_each_grad_norm_",
+]

@@ -98,7 +98,9 @@ class Layer(Weights):
                 start = tuple(part[k * self.directions + d] for part in state)
                 ahead = _reversed(xs, lengths) if d else xs
                 params = self._assemble(suffix)
-                hs, *last = ThroughTime.apply(self.cell, lengths, ahead, *params, *start)
+                hs, *last = ThroughTime.apply(self.cell, lengths, ahead, *params, *start)[
+                    : 1 + len(start)
+                ]
                 outputs.append(_reversed(hs, lengths) if d else hs)
                 lasts.append(last)
             xs = torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0]

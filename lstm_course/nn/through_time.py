@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -11,47 +12,107 @@ from torch import Tensor
 from lstm_course import kernels, unroll
 from lstm_course.cells import Cell, Params
 
+DENSE = torch.contiguous_format
+
 
 class ThroughTime(torch.autograd.Function):
-    """``apply(cell, lengths, xs, *params, *state)`` → h_1 … h_T (T, B, H), and each last state (B, size).
+    """``apply(cell, lengths, xs, *params, *state)`` → h_1 … h_T (T, B, H), each last state (B, size), …
 
-    Compiled where :func:`lstm_course.kernels.available` says so, in plain steps elsewhere. The outputs
+    What follows the last states is kept for the backward run. Everything may have R nets in front, each
+    with its own weights; ``torch.vmap`` over nets leads there. Compiled where
+    :func:`lstm_course.kernels.available` says so, in plain steps elsewhere. The outputs
     are copies: changing them in place does not touch what the backward run needs. With
     ``create_graph`` the hand-derived run gives way to autograd over the same equations, which can be
     differentiated once more.
     """
 
     @staticmethod
-    def forward(ctx: Any, cell: Cell, lengths: list[int] | None, xs: Tensor, *tensors: Tensor):
-        ctx.cell, ctx.lengths, ctx.inputs = cell, lengths, 1 + len(tensors)
-        ctx.compiled = kernels.available(cell, xs)
+    def forward(cell: Cell, lengths: list[int] | None, xs: Tensor, *tensors: Tensor):
         params, state = _split(cell, tensors)
-        if ctx.compiled:
-            run = kernels.forward(cell, params, xs, state, lengths)
-            ctx.save_for_backward(xs, *tensors, *run)
-            return run.hs.clone(), *(part.clone() for part in run.last)
-        run = unroll.forward(cell, params, xs, state, lengths)
-        ctx.alive = run.alive
-        ctx.save_for_backward(xs, *tensors, run.xs, *run.states, *run.trace)
-        return run.hs.clone(), *(part.clone() for part in _last(run))
+        if kernels.available(cell, xs):
+            one = xs.dim() == 3
+            given = _stacked(xs, params, state) if one else (xs, params, state)
+            run = kernels.forward(cell, given[1], given[0], given[2], lengths)
+            outputs = (run.hs, *run.last)
+            return *((x[0] if one else x).clone(memory_format=DENSE) for x in outputs), *run
+        run = unroll.forward(cell, params, xs, state if len(state) > 1 else state[0], lengths)
+        kept = (*run.states, *run.trace, *(() if lengths is None else (run.xs, run.alive)))
+        return run.hs.clone(), *(part.clone() for part in _last(run)), *kept
 
     @staticmethod
-    def backward(ctx: Any, dhs: Tensor, *d_last: Tensor):
+    def setup_context(ctx: Any, inputs: tuple, output: tuple[Tensor, ...]) -> None:
+        ctx.cell, ctx.lengths, xs, *tensors = inputs
+        ctx.compiled = kernels.available(ctx.cell, xs)
+        ctx.inputs, ctx.outputs = 1 + len(tensors), 1 + len(ctx.cell.state_names)
+        kept = output[ctx.outputs :]
+        ctx.save_for_backward(xs, *tensors, *kept)
+        ctx.mark_non_differentiable(*kept)
+        ctx.set_materialize_grads(False)  # no zeros for all that is kept
+        ctx.shapes = [part.shape for part in output[: ctx.outputs]]
+
+    @staticmethod
+    def backward(ctx: Any, *errors: Tensor):
         cell, inputs = ctx.cell, ctx.saved_tensors[: ctx.inputs]
         saved = ctx.saved_tensors[ctx.inputs :]
+        dhs, *d_last = (
+            inputs[0].new_zeros(shape) if error is None else error
+            for error, shape in zip(errors, ctx.shapes, strict=False)
+        )
         with without_autocast(dhs.device.type):
             if torch.is_grad_enabled():
                 return None, None, *_by_autograd(ctx, inputs, (dhs, *d_last))
-            params, state = _split(cell, inputs[1:])
+            xs, (params, state) = inputs[0], _split(cell, inputs[1:])
             if ctx.compiled:
-                run = kernels.Run(*saved)
-                found = kernels.backward(cell, params, run, inputs[0], dhs, d_last)
-            else:
-                xs, states, trace = saved[0], saved[1 : 1 + len(state)], saved[1 + len(state) :]
-                run = unroll.Trajectory(cell, xs, states, trace, ctx.alive)
-                d_last = d_last if len(d_last) > 1 else d_last[0]
-                found = unroll.backward(cell, params, run, dhs, d_last)
+                return None, None, *_compiled_backward(cell, params, saved, xs, dhs, d_last)
+            states, trace = saved[: len(state)], saved[len(state) :]
+            alive = None
+            if ctx.lengths is not None:
+                *trace, xs, alive = trace
+            run = unroll.Trajectory(cell, xs, states, tuple(trace), alive)
+            d_last = tuple(d_last) if len(d_last) > 1 else d_last[0]
+            found = unroll.backward(cell, params, run, dhs, d_last)
         return None, None, found.xs, *found.params, *found.state
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple, cell: Cell, lengths: list[int] | None, *tensors: Tensor):
+        nets, dims = info.batch_size, in_dims[2:]
+        tensors = [
+            x.expand(nets, *x.shape) if dim is None else x.movedim(dim, 0)
+            for x, dim in zip(tensors, dims, strict=True)
+        ]
+        params, _ = _split(cell, tuple(tensors[1:]))
+        if kernels.available(cell, tensors[0]) and kernels.together(params):
+            found = ThroughTime.apply(cell, lengths, *tensors)
+        else:
+            each = [
+                ThroughTime.apply(cell, lengths, *of_net) for of_net in zip(*tensors, strict=True)
+            ]
+            found = tuple(torch.stack(parts) for parts in zip(*each, strict=True))
+        outputs = 1 + len(cell.state_names)
+        return found, (0,) * outputs + (None,) * (len(found) - outputs)
+
+
+def _stacked(
+    xs: Tensor, params: Params, state: Sequence[Tensor]
+) -> tuple[Tensor, Params, tuple[Tensor, ...]]:
+    """The same for one net, with an axis of nets in front."""
+    return xs[None], params._make(x[None] for x in params), tuple(x[None] for x in state)
+
+
+def _compiled_backward(
+    cell: Cell,
+    params: Params,
+    saved: tuple[Tensor, ...],
+    xs: Tensor,
+    dhs: Tensor,
+    d_last: list[Tensor],
+) -> list[Tensor]:
+    run, one = kernels.Run(*saved), xs.dim() == 3
+    if one:
+        xs, params, (dhs, *d_last) = _stacked(xs, params, (dhs, *d_last))
+    d_params, d_xs, d_state = kernels.backward(cell, params, run, xs, dhs, d_last)
+    gradients = (d_xs, *d_params, *d_state)
+    return [x[0] for x in gradients] if one else [*gradients]
 
 
 def without_autocast(device: str) -> AbstractContextManager:

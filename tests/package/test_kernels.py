@@ -13,17 +13,10 @@ from lstm_course import initialize, kernels, nn, unroll
 from lstm_course.cells import LSTM, LSTM1997, Carousel, SimplifiedGRU
 from lstm_course.kernels import compiled, recurrence
 
-ENGINES = {"loops": 10**9, "products": 0}
 TOLERANCE = {torch.float64: 1e-13, torch.float32: 3e-6}
 COMPILED = [name for name, cell in CELLS.items() if kernels.available(cell, torch.zeros(1))]
 
 dtypes = pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request, monkeypatch) -> str:
-    monkeypatch.setattr(recurrence, "LOOP_UP_TO", ENGINES[request.param])
-    return request.param
 
 
 def tensors(case, dtype):
@@ -40,6 +33,16 @@ def tensors(case, dtype):
     )
 
 
+def forward(cell, params, xs, state, lengths=None):
+    """One net: the axis of nets in front is put there and taken off."""
+    run = kernels.forward(cell, stacked(params), xs[None], [x[None] for x in state], lengths)
+    return run.hs[0], tuple(x[0] for x in run.last), run
+
+
+def stacked(params):
+    return params._make(x[None] for x in params)
+
+
 def test_numba_is_there_and_serves_every_plain_cell():
     left_out = {name for name in CELLS if name not in COMPILED}
     assert left_out == {name for name in CELLS if "blocks" in name or "net" in name}
@@ -48,52 +51,77 @@ def test_numba_is_there_and_serves_every_plain_cell():
 @pytest.mark.parametrize("lengths", [None, [4, T, 1]], ids=["all", "lengths"])
 @dtypes
 @pytest.mark.parametrize("name", COMPILED)
-def test_equals_the_reading_version(name, dtype, lengths, engine):
+def test_equals_the_reading_version(name, dtype, lengths):
     case = make_case(name)
     params, xs, state, dhs, d_last = tensors(case, dtype)
     expected = unroll.forward(case.cell, params, xs, bare(state), lengths)
-    run = kernels.forward(case.cell, params, expected.xs, state, lengths)
-    assert run.hs.shape == (T, B, H)
+    hs, last, run = forward(case.cell, params, expected.xs, state, lengths)
+    assert hs.shape == (T, B, H)
     back = unroll.backward(case.cell, params, expected, dhs, bare(d_last))
-    found = kernels.backward(case.cell, params, run, expected.xs, dhs, d_last)
+    d_params, d_xs, d_state = kernels.backward(
+        case.cell, stacked(params), run, expected.xs[None], dhs[None], [d[None] for d in d_last]
+    )
+    ours = (hs, *last, *(x[0] for x in (*d_params, d_xs, *d_state)))
     last = expected.last if isinstance(expected.last, tuple) else (expected.last,)
-    ours = (run.hs, *run.last, *found.params, found.xs, *found.state, found.deltas)
-    theirs = (expected.hs, *last, *back.params, back.xs, *back.state, back.deltas)
+    theirs = (expected.hs, *last, *back.params, back.xs, *back.state)
     for a, b in zip(ours, theirs, strict=True):
         assert a.dtype == dtype
         torch.testing.assert_close(a, b, rtol=0, atol=TOLERANCE[dtype] * (1 + abs(b).max().item()))
 
 
+@pytest.mark.parametrize("lengths", [None, [4, T, 1]], ids=["all", "lengths"])
+@dtypes
+@pytest.mark.parametrize("name", COMPILED)
+def test_several_nets_at_once_are_each_net_alone(name, dtype, lengths):
+    cases = [make_case(name, seed=seed) for seed in range(5)]
+    cell, each = cases[0].cell, [tensors(case, dtype) for case in cases]
+    params = each[0][0]._make(torch.stack(x) for x in zip(*(e[0] for e in each), strict=True))
+    xs, dhs = (torch.stack([e[i] for e in each]) for i in (1, 3))
+    state, d_last = (
+        [torch.stack(x) for x in zip(*(e[i] for e in each), strict=True)] for i in (2, 4)
+    )
+    run = kernels.forward(cell, params, xs, state, lengths)
+    d_params, d_xs, d_state = kernels.backward(cell, params, run, xs, dhs, d_last)
+    together = (run.hs, *run.last, *d_params, d_xs, *d_state)
+    for r, (params, xs, state, dhs, d_last) in enumerate(each):
+        hs, last, run = forward(cell, params, xs, state, lengths)
+        one = kernels.backward(
+            cell, stacked(params), run, xs[None], dhs[None], [d[None] for d in d_last]
+        )
+        alone = (hs, *last, *(x[0] for x in (*one[0], one[1], *one[2])))
+        for a, b in zip(together, alone, strict=True):
+            atol = TOLERANCE[dtype] * (1 + abs(b).max().item())
+            torch.testing.assert_close(a[r], b, rtol=0, atol=atol)
+
+
 @pytest.mark.parametrize(
     "cell", [Carousel(0.9999999), SimplifiedGRU(0.12345678, 0.12345679)], ids=str
 )
-def test_numbers_that_look_alike_stay_apart(cell, engine):
+def test_numbers_that_look_alike_stay_apart(cell):
     params = initialize.uniform(cell, D, H, seed=0, limit=0.1)
     params = params._make(map(torch.tensor, params))
     xs, state = torch.zeros(50, B, D, dtype=torch.float64), torch.ones(B, H, dtype=torch.float64)
     expected = unroll.forward(cell, params, xs, state).hs
-    found = kernels.forward(cell, params, xs, (state,)).hs
+    found, _, _ = forward(cell, params, xs, (state,))
     torch.testing.assert_close(found, expected, rtol=1e-13, atol=1e-13)
 
 
-def test_nothing_is_left_unset_after_a_sequence_has_ended(engine):
+def test_nothing_is_left_unset_after_a_sequence_has_ended():
     case = make_case("gru-before")
     params, xs, state, *_ = tensors(case, torch.float64)
-    run = kernels.forward(case.cell, params, xs, state, [4, T, 1])
-    assert run.sources[:, :].isfinite().all()
-    assert (run.trace[4:, 0] == 0).all()
-    if engine == "loops":
-        assert (run.sources[4:, 0] == 0).all()
+    _, _, run = forward(case.cell, params, xs, state, [4, T, 1])
+    assert (run.trace[4:, :, :, 0] == 0).all()
+    assert run.sources.isfinite().all()
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_what_is_not_finite_stays_so(value, engine):
+def test_what_is_not_finite_stays_so(value):
     for name in ("lstm", "gru", "gru-before", "rnn"):
         case = make_case(name)
         params, xs, state, *_ = tensors(case, torch.float32)
         xs[2, 1, 0] = value
         expected = unroll.forward(case.cell, params, xs, bare(state)).hs
-        found = kernels.forward(case.cell, params, xs, state).hs
+        found, _, _ = forward(case.cell, params, xs, state)
         torch.testing.assert_close(found, expected, rtol=3e-6, atol=3e-6, equal_nan=True)
 
 
@@ -110,18 +138,18 @@ def test_float32_is_as_near_to_float64_as_torch_is(scale):
     assert off[0] <= 2 * off[1] + 1e-7
 
 
-def test_large_enough_sizes_go_to_the_matrix_product(monkeypatch):
-    """Sizes that choose the engine, and both engines through a layer."""
-    layer, xs = nn.LSTM(D, H), torch.randn(T, B, D)
-    found = []
-    for limit in ENGINES.values():
-        monkeypatch.setattr(recurrence, "LOOP_UP_TO", limit)
+def test_any_number_of_columns_sums_to_the_same(monkeypatch):
+    """Weight gradients are summed over several steps at a time: some, all, and more than there are."""
+    for steps in (1, 2, 5, 40):
+        layer, xs = nn.LSTM(D, H, dtype=torch.float64), torch.randn(13, steps, D).double()
+        layer(xs)[0].square().sum().backward()
+        found = [p.grad.clone() for p in layer.parameters()]
+        monkeypatch.setenv(recurrence.EAGER, "1")
         layer.zero_grad()
-        output, _ = layer(xs)
-        output.square().sum().backward()
-        found.append([output.detach(), *(p.grad.clone() for p in layer.parameters())])
-    for a, b in zip(*found, strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+        layer(xs)[0].square().sum().backward()
+        monkeypatch.delenv(recurrence.EAGER)
+        for p, gradient in zip(layer.parameters(), found, strict=True):
+            torch.testing.assert_close(p.grad, gradient, rtol=0, atol=1e-12)
 
 
 def test_equations_have_no_second_copy():
@@ -143,7 +171,7 @@ def test_without_numba_the_reading_version_serves(reason, monkeypatch):
     if reason == "asked for":
         monkeypatch.setenv(recurrence.EAGER, "1")
     else:
-        monkeypatch.setattr(recurrence, "find_spec", lambda name: None)
+        monkeypatch.setattr(recurrence, "_installed", lambda: False)
     assert not kernels.available(layer.cell, xs)
     layer.zero_grad()
     layer(xs)[0].sum().backward()
