@@ -1,18 +1,31 @@
-"""The figures of pages that are no notebooks are what tools/figures.py draws."""
+"""The figures and tables of pages that are no notebooks are what tools/figures.py makes."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_stored_figures_are_the_drawn_ones(tmp_path):
+@pytest.fixture
+def figures():
     spec = importlib.util.spec_from_file_location("figures", ROOT / "tools" / "figures.py")
-    figures = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(figures)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_stored_figures_are_the_drawn_ones(figures, tmp_path):
     figures.draw_all(tmp_path)
     drawn = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     stored = {path.name: path.read_bytes() for path in figures.IMAGES.glob("*.svg")}
     assert drawn == stored, "run `make notebooks`"
+
+
+def test_stored_tables_are_the_written_ones(figures, tmp_path):
+    figures.write_tables(tmp_path)
+    for path in tmp_path.iterdir():
+        assert path.read_text() == (figures.TABLES / path.name).read_text(), "run `make notebooks`"

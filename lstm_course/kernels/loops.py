@@ -185,13 +185,19 @@ def add(total, part):
 
 @njit(**APART)
 def put(columns, first, part):
-    """Part becomes columns from the first on, and what is behind them zero."""
-    width = part.shape[1]
+    """Part becomes the columns from the first on."""
     for i in range(len(columns)):
-        row, source = columns[i], part[i]
-        for j in range(width):
-            row[first + j] = source[j]
-        for j in range(first + width, len(row)):
+        row, source = columns[i, first : first + part.shape[1]], part[i]
+        for j in range(len(row)):
+            row[j] = source[j]
+
+
+@njit(**APART)
+def clear(columns, first):
+    """The columns from the first on become zero."""
+    for i in range(len(columns)):
+        row = columns[i, first:]
+        for j in range(len(row)):
             row[j] = 0
 
 
@@ -261,8 +267,8 @@ def backward(
     back = np.empty((1, H * L), dhs.dtype)
     x_errors = np.empty((N * H, steps * L), dhs.dtype)
     h_errors = x_errors if SAME else np.empty_like(x_errors)
-    inputs, hs = np.empty((D, steps * L), dhs.dtype), np.empty((H, steps * L), dhs.dtype)
-    late_inputs = np.empty_like(hs)
+    inputs, hs = np.zeros((D, steps * L), dhs.dtype), np.zeros((H, steps * L), dhs.dtype)
+    late_inputs = np.zeros_like(hs)
     first = 0
     for t in range(T - 1, -1, -1):
         end(t, dhs, d_last, lengths, d_state)
@@ -285,6 +291,8 @@ def backward(
             put(h_errors, first, h_rows)
         first += L
         if first == steps * L or t == 0:
+            clear(x_errors, first)
+            clear(h_errors, first)
             add_outer_products(x_errors, inputs, dW)
             add_outer_products(h_errors[:split], hs, dR[:split])
             if LATE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -90,6 +91,10 @@ class ThroughTime(torch.autograd.Function):
             found = tuple(torch.stack(parts) for parts in zip(*each, strict=True))
         outputs = 1 + len(cell.state_names)
         return found, (0,) * outputs + (None,) * (len(found) - outputs)
+
+
+# torch asks for it at every call, and to work it out takes longer than a step of a small net.
+ThroughTime.forward.__signature__ = inspect.signature(ThroughTime.forward)
 
 
 def _stacked(
