@@ -1,0 +1,1 @@
+"""Tasks to learn, one file each: seeded generators of sequences and their targets."""
