@@ -84,7 +84,7 @@ def clip_each_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> Tenso
     """Clip the gradient of each of R nets by its own norm, in place, and return the R norms before.
 
     ``parameters`` are those of :class:`Replicas`, (R, ...) each. A net's gradients are scaled by
-    min(1, max_norm / norm), which torch.nn.utils.clip_grad_norm_ does to one net (Pascanu, Mikolov &
+    min(1, max_norm / norm), as ``torch.nn.utils.clip_grad_norm_`` does with one net (Pascanu, Mikolov &
     Bengio 2013). A net whose norm is not finite gets gradients of nan, and no other net does.
 
     Raises TypeError or ValueError for a max_norm that is no number above 0.

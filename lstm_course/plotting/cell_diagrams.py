@@ -15,7 +15,7 @@ SIGMA, TIMES = r"$\sigma$", r"$\times$"
 
 
 def lstm_cell(peepholes: bool = False, coupled: bool = False) -> Diagram:
-    """Return the data flow of one step of :class:`lstm_course.cells.LSTM`, of each of its variants.
+    """Return the data flow of one step of :class:`lstm_course.cells.lstm.LSTM`, of each of its variants.
 
     Nodes: what comes in, x, h_old, c_old; the layers i, f, g, o; f*c_old, i*g, c, squashed, h; what goes
     out, c_new, h_new. Raises TypeError for variants that are not True or False.
@@ -97,7 +97,7 @@ def add_memory(sketch: Sketch, candidate: str, squash: str) -> None:
 
 
 def gru_cell(reset: str = "after") -> Diagram:
-    """Return the data flow of one step of :class:`lstm_course.cells.GRU`, ``reset`` as there.
+    """Return the data flow of one step of :class:`lstm_course.cells.gru.GRU`, ``reset`` as there.
 
     Nodes: what comes in, x, h_old; the layers r, z, n and the product r_n; r*r_n (reset before: r*h_old),
     z*h_old, 1-z, (1-z)*n, h; what goes out, h_new. Raises ValueError for another ``reset``.

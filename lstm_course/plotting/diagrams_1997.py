@@ -37,7 +37,7 @@ def carousel(steps: int = 3) -> Diagram:
 
 
 def memory_cell_1997() -> Diagram:
-    """Return the data flow of one step of :class:`lstm_course.cells.LSTM1997` with one cell.
+    """Return the data flow of one step of :class:`lstm_course.cells.lstm1997.LSTM1997` with one cell.
 
     It is the drawing of today's LSTM without the forget gate. Nodes: what comes in, x, h_old, c_old; the
     layers i, g, o; i*g, c, squashed, h; what goes out, c_new, h_new.
