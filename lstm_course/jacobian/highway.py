@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_course import checks, ops
+from lstm_course.arguments import choice
 from lstm_course.cells import GRU, Cell, Params, SimplifiedGRU
 from lstm_course.jacobian.through_time import norms, part, through_time
 from lstm_course.ops import Array
@@ -14,7 +15,10 @@ from lstm_course.unroll import forward
 
 
 class Highway(NamedTuple):
-    """dm_T/dm_k for the cell's memory m (c, or h where there is no c), k = 0 … T, and its parts."""
+    """dm_T/dm_k for the cell's memory m (c, or h where there is no c), k = 0 … T, and its parts.
+
+    With a c, h_k is held still and everything after step k moves along: a block of J_{T←k}.
+    """
 
     total: Array  #: (T+1, H, H)
     keep: Array  #: (T, H): the factor of each step, for an LSTM the forget gates f_1 … f_T
@@ -59,13 +63,18 @@ def highway(
     return Highway(total, keep, along, rest)
 
 
-def simplified_gru(update: Array, reset: Array, R: Array) -> Array:
-    """The Jacobian of the simplified GRU, I − D_u (I − D_r R); u and r are (..., H): (..., H, H)."""
+def simplified_gru(update: Array, reset: Array, R: Array, *, when: str = "after") -> Array:
+    """The Jacobian of the simplified GRU, I − D_u (I − D_r R); u and r are (..., H): (..., H, H).
+
+    That is for a reset ``"after"`` the product with R; ``"before"`` it, I − D_u (I − R D_r).
+    """
+    choice("when", when, ("after", "before"))
     checks.array("R", R, ("H", "H"))
     for name, gate in (("update", update), ("reset", reset)):
         checks.array(name, gate, ("...", len(R)), like=R)
     eye = ops.eye(len(R), R)
-    return eye - update[..., None] * (eye - reset[..., None] * R)
+    gated = reset[..., None] * R if when == "after" else R * reset[..., None, :]
+    return eye - update[..., None] * (eye - gated)
 
 
 class Distance(NamedTuple):
@@ -81,7 +90,7 @@ def distance_from_simplified(
 ) -> Distance:
     """Compare a GRU's Jacobians along xs (T, D) with I − D_u (I − D_r R_n), its own gates put in.
 
-    The formula leaves out the gates' own derivatives and the slope of tanh. Raises TypeError for any
+    With the reset before the product, R_n D_r stands for D_r R_n. The formula leaves out the gates' own derivatives and the slope of tanh. Raises TypeError for any
     other cell, and TypeError or ValueError for arrays that do not fit.
     """
     if not isinstance(cell, GRU):
@@ -92,7 +101,7 @@ def distance_from_simplified(
     start = None if h is None else _batch_of_one(h)
     r, z, *_ = forward(cell, params, xs[:, None], start).trace
     R_n = params.R[2 * params.R.shape[1] :]
-    simplified = simplified_gru(1 - z[:, 0], r[:, 0], R_n)
+    simplified = simplified_gru(1 - z[:, 0], r[:, 0], R_n, when=cell.reset)
     return Distance(full, simplified, norms(full - simplified) / norms(full))
 
 

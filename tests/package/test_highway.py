@@ -148,11 +148,13 @@ def test_distance_of_the_full_gru(name, backend):
     assert (relative > 0.01).all()
 
 
-def test_the_distance_is_zero_where_the_formula_is_exact():
+@pytest.mark.parametrize("reset", ["after", "before"])
+def test_the_distance_is_zero_where_the_formula_is_exact(reset):
     """No R in the gates, and a candidate near zero, where tanh is the identity."""
-    cell = GRU()
+    cell = GRU(reset)
     params = initialize.uniform(cell, D, H, seed=0)
-    small = params._replace(W=1e-8 * params.W, b=0 * params.b, b_nh=0 * params.b_nh)
+    zeros = {field: 0 * getattr(params, field) for field in params._fields[2:]}
+    small = params._replace(W=1e-8 * params.W, **zeros)
     small.R[: 2 * H] = 0
     small.b[: 2 * H] = params.b[: 2 * H]
     found = jacobian.distance_from_simplified(cell, small, np.ones((T, D)))
