@@ -90,8 +90,9 @@ def distance_from_simplified(
 ) -> Distance:
     """Compare a GRU's Jacobians along xs (T, D) with I − D_u (I − D_r R_n), its own gates put in.
 
-    With the reset before the product, R_n D_r stands for D_r R_n. The formula leaves out the gates' own derivatives and the slope of tanh. Raises TypeError for any
-    other cell, and TypeError or ValueError for arrays that do not fit.
+    With the reset before the product, R_n D_r stands for D_r R_n. The formula leaves out the gates' own
+    derivatives and the slope of tanh. Raises TypeError for any other cell, and TypeError or ValueError
+    for arrays that do not fit.
     """
     if not isinstance(cell, GRU):
         raise TypeError(
