@@ -76,6 +76,15 @@ class Symbol:
         return self.program.assign(f"{one} if {self.name} > {self.program.text(other)} else {zero}")
 
 
+class Joined(Symbol):
+    """Several numbers of one unit, such as its gates and its output, side by side."""
+
+    def __init__(self, parts: Sequence[Symbol]) -> None:
+        super().__init__(parts[0].program, "")
+        self.parts = tuple(parts)
+        self.shape = (len(parts),)
+
+
 def _is(value: Symbol | Number, number: int) -> bool:
     return not isinstance(value, Symbol) and value == number
 
@@ -108,12 +117,15 @@ def constant(values: Sequence[float], like: Symbol) -> Symbol:
 
 
 def cat(arrays: Sequence[Symbol], axis: int) -> Symbol:
-    """Join what is one part only."""
-    (only,) = arrays
-    return only
+    """Join the symbols of one unit's parts."""
+    return arrays[0] if len(arrays) == 1 else Joined(arrays)
 
 
-def split(x: Symbol, sizes: Sequence[int], axis: int) -> tuple[Symbol]:
-    """Cut into one part only."""
-    (_,) = sizes
-    return (x,)
+def split(x: Symbol, sizes: Sequence[int], axis: int) -> tuple[Symbol, ...]:
+    """Cut into the symbols of one unit's parts."""
+    return parts(x)
+
+
+def parts(x: Symbol) -> tuple[Symbol, ...]:
+    """The symbols that are joined in this one, or it alone."""
+    return x.parts if isinstance(x, Joined) else (x,)

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from lstm_course.cells import Cell
-from lstm_course.symbols import Program, Symbol
+from lstm_course.symbols import Joined, Number, Program, Symbol, parts
 
 CACHE = "LSTM_COURSE_CACHE"  # names the folder for compiled cells, if not the user's cache
 
@@ -29,6 +29,8 @@ class Compiled(NamedTuple):
     module: ModuleType  #: loops.py with the cell's own functions
     kept: int  #: K: how many values of a step's trace are kept beside the states
     own: int  #: M: blocks of the cell's own weights
+    rows: int  #: S: numbers in each unit's state
+    sources: int  #: Y: how many of them, the first, R multiplies
     constants: Constants  #: what each unit has of its own and does not learn
 
 
@@ -45,22 +47,28 @@ def compiled(cell: Cell) -> Compiled:
             _late_source_backward(cell, constants, where, same),
         ]
     N = len(cell.block_names)
-    facts = (N, N - cell.late_blocks, bool(cell.late_blocks), cell.truncated, same)
-    functions.append(f"N, EARLY, LATE, TRUNCATED, SAME = {', '.join(map(str, facts))}\n")
+    sizes = _sizes(cell)
+    facts = (N, N - cell.late_blocks, bool(cell.late_blocks), cell.truncated, same, sizes[0])
+    functions.append(f"N, EARLY, LATE, TRUNCATED, SAME, SOURCES = {', '.join(map(str, facts))}\n")
     loops = (files("lstm_course.kernels") / "loops.py").read_text(encoding="utf-8")
     _allow_many_arrays()
     module = _imported("\n\n".join([loops, f"# {cell}", *functions]))
-    return Compiled(module, kept, sum(cell.own_blocks.values()), constants)
+    own = sum(cell.own_blocks.values())
+    return Compiled(module, kept, own, sum(sizes), sizes[0], constants)
 
 
 def _step(cell: Cell, constants: Constants) -> tuple[str, list[str], int]:
     """The text of ``step``, where the backward step finds each value of the trace, and K."""
-    N, S = len(cell.block_names), len(cell.state_names)
+    N, S = len(cell.block_names), sum(_sizes(cell))
     program = Program(constants)
     old = _leaves(program, "s", S)
     new, trace = cell.step(
-        _leaves(program, "x", N), _leaves(program, "r", N), old, _weights(program, cell)
+        _leaves(program, "x", N),
+        _leaves(program, "r", N),
+        _state(cell, old),
+        _weights(program, cell),
     )
+    new = _rows(cell, new)
     # A value of the trace is in the old state, in the new one, or kept by itself.
     where: list[str] = []
     kept: list[Symbol] = []
@@ -82,15 +90,18 @@ def _step(cell: Cell, constants: Constants) -> tuple[str, list[str], int]:
 
 def _step_backward(cell: Cell, constants: Constants, where: Sequence[str]) -> tuple[str, bool]:
     """The text of ``step_backward``, and whether errors of W x + b and of R h are the same."""
-    S, program = len(cell.state_names), Program(constants)
-    trace, errors = _leaves(program, "t", len(where)), _leaves(program, "d", S)
-    d_x, d_h, d_state, d_own = cell.step_backward(trace, errors, _weights(program, cell))
+    sizes, program = _sizes(cell), Program(constants)
+    trace, errors = _leaves(program, "t", len(where)), _leaves(program, "d", sum(sizes))
+    d_x, d_h, d_state, d_own = cell.step_backward(
+        trace, _state(cell, errors), _weights(program, cell)
+    )
     same = all(a is b for a, b in zip(d_x, d_h, strict=True))
-    lines = [*where, "d0 = d_state[0, j] + dh[j]"]
-    lines += [*(f"d{i} = d_state[{i}, j]" for i in range(1, S)), *program.lines]
+    lines = [*where, *(f"d{i} = d_state[{i}, j] + dh[{i}, j]" for i in range(sizes[0]))]
+    lines += [*(f"d{i} = d_state[{i}, j]" for i in range(sizes[0], sum(sizes))), *program.lines]
     for name, values in (("dx", d_x), ("dr", () if same else d_h)):
         lines += [f"{name}[{n}, j] = {program.text(value)}" for n, value in enumerate(values)]
-    lines += [f"d_state[{i}, j] = {program.text(value)}" for i, value in enumerate(d_state)]
+    d_rows = enumerate(_rows(cell, d_state))
+    lines += [f"d_state[{i}, j] = {program.text(value)}" for i, value in d_rows]
     lines += [f"d_own[{m}, j] += {program.text(value)}" for m, value in enumerate(d_own)]
     head = "step_backward(dh, own, constants, before, after, kept, d_state, dx, dr, d_own)"
     return _function(head, program, lines), same
@@ -119,6 +130,27 @@ def _late_source_backward(
     lines.append(f"d_state[0, j] += {program.text(d_h)}")
     head = "late_source_backward(d_source, before, after, kept, d_state, dx, dr)"
     return _function(head, program, lines)
+
+
+def _sizes(cell: Cell) -> tuple[int, ...]:
+    """How many numbers each state of one unit holds: three in y = (i, h, o), in others one."""
+    first = 3 if getattr(cell, "gates_recurrent", False) else 1
+    return (first, *[1] * (len(cell.state_names) - 1))
+
+
+def _state(cell: Cell, rows: Sequence[Symbol]) -> tuple[Symbol, ...]:
+    """The states of one unit, of the symbols for their numbers."""
+    rest = iter(rows)
+    groups = [[next(rest) for _ in range(size)] for size in _sizes(cell)]
+    return tuple(Joined(group) if len(group) > 1 else group[0] for group in groups)
+
+
+def _rows(cell: Cell, state: Sequence[Symbol | Number]) -> list[Symbol | Number]:
+    """The numbers of one unit's states, one after the other; a 0 stands for all of a state."""
+    rows = []
+    for size, value in zip(_sizes(cell), state, strict=True):
+        rows += parts(value) if isinstance(value, Symbol) else [value] * size
+    return rows
 
 
 def _leaves(program: Program, name: str, count: int) -> tuple[Symbol, ...]:

@@ -5,10 +5,11 @@ places of those below, and imports the whole as a module of its own.
 
 The L sequences of all nets stand side by side on the last axis, so that one block of all units and
 sequences is one contiguous run of H·L numbers, which the cell's equations pass over as one.
-Arrays: ``xs`` (T, D, L); ``states`` (T+1, S, H·L); ``trace`` (T, K, H·L); ``b`` (N, H·L), ``own``
-(M, H·L) and ``constants`` are what each unit has of its own; ``sources`` (T, H·L) is what late blocks
-of R multiply; ``lengths`` (L,), or (0,) if all sequences have all steps. Errors with respect to
-them have d in front. W and R are one net's matrices, or have a third axis, one entry for each net.
+Arrays: ``xs`` (T, D, L); ``states`` (T+1, S, H·L), of which R multiplies the first Y, for nearly all
+cells one; ``trace`` (T, K, H·L); ``b`` (N, H·L), ``own`` (M, H·L) and ``constants`` are what each unit
+has of its own; ``sources`` (T, H·L) is what late blocks of R multiply; ``lengths`` (L,), or (0,) if all
+sequences have all steps. Errors with respect to them have d in front; ``dhs`` is (T, Y, H·L). W (N·H, D)
+and R (N·H, Y·H) are one net's matrices, or have a third axis, one entry for each net.
 """
 
 import math
@@ -93,7 +94,7 @@ def compiled_sigmoid(x):
 
 
 # What follows stands for one cell's own; see compiled.py.
-N, EARLY, LATE, TRUNCATED, SAME = 1, 1, False, False, True
+N, EARLY, LATE, TRUNCATED, SAME, SOURCES = 1, 1, False, False, True, 1
 
 
 def step(fx, product, own, constants, before, after, kept):
@@ -218,11 +219,12 @@ def end(t, dhs, d_last, lengths, d_state):
     """What comes after a sequence's end is an error of its last state, and enters with its last step."""
     for sequence in range(len(lengths)):
         if t >= lengths[sequence]:
-            for j in range(sequence, dhs.shape[1], len(lengths)):
-                d_last[0, j] += dhs[t, j]
-                dhs[t, j] = 0
+            for j in range(sequence, dhs.shape[2], len(lengths)):
+                for s in range(SOURCES):
+                    d_last[s, j] += dhs[t, s, j]
+                    dhs[t, s, j] = 0
         elif t == lengths[sequence] - 1:
-            for j in range(sequence, dhs.shape[1], len(lengths)):
+            for j in range(sequence, dhs.shape[2], len(lengths)):
                 for s in range(len(d_state)):
                     d_state[s, j] += d_last[s, j]
 
@@ -231,14 +233,14 @@ def end(t, dhs, d_last, lengths, d_state):
 def forward(xs, own, constants, states, trace, lengths, sources, W, R, b):
     """All steps of all sequences, matrix products included."""
     T, _, L = xs.shape
-    H = R.shape[1]
+    H = R.shape[1] // SOURCES
     early, late = R[: EARLY * H], R[EARLY * H :]
     from_x, product = np.empty_like(b), np.empty_like(b)  # (N, H·L)
     rows = product.reshape(N * H, L)
     for t in range(T):
         multiply(W, xs[t], from_x.reshape(N * H, L))
         add(from_x, b)
-        multiply(early, states[t, 0].reshape(H, L), rows[: EARLY * H])
+        multiply(early, states[t, :SOURCES].reshape(SOURCES * H, L), rows[: EARLY * H])
         if LATE:
             late_source(from_x, product, states[t], sources[t])
             multiply(late, sources[t].reshape(H, L), rows[EARLY * H :])
@@ -258,16 +260,16 @@ def backward(
     processor's cache holds is quicker than one over the few of a step.
     """
     T, D, L = xs.shape
-    H = dR.shape[1]
-    split = EARLY * H
+    H = dR.shape[1] // SOURCES
+    split, width = EARLY * H, SOURCES * H
     steps = max(1, COLUMNS // L)
     d_x = np.empty((N, H * L), dhs.dtype)
     d_h = d_x if SAME else np.empty_like(d_x)
     x_rows, h_rows = d_x.reshape(N * H, L), d_h.reshape(N * H, L)
-    back = np.empty((1, H * L), dhs.dtype)
+    back = np.empty((SOURCES, H * L), dhs.dtype)
     x_errors = np.empty((N * H, steps * L), dhs.dtype)
     h_errors = x_errors if SAME else np.empty_like(x_errors)
-    inputs, hs = np.zeros((D, steps * L), dhs.dtype), np.zeros((H, steps * L), dhs.dtype)
+    inputs, hs = np.zeros((D, steps * L), dhs.dtype), np.zeros((width, steps * L), dhs.dtype)
     late_inputs = np.zeros_like(hs)
     first = 0
     for t in range(T - 1, -1, -1):
@@ -276,17 +278,17 @@ def backward(
             dhs[t], own, constants, states[t], states[t + 1], trace[t], d_state, d_x, d_h, d_own
         )
         if LATE:
-            multiply(late_transposed, h_rows[split:], back.reshape(H, L))
+            multiply(late_transposed, h_rows[split:], back.reshape(width, L))
             late_source_backward(back[0], states[t], states[t + 1], trace[t], d_state, d_x, d_h)
             put(late_inputs, first, sources[t].reshape(H, L))
         if not TRUNCATED:
-            multiply(early_transposed, h_rows[:split], back.reshape(H, L))
-            add(d_state[:1], back)
+            multiply(early_transposed, h_rows[:split], back.reshape(width, L))
+            add(d_state[:SOURCES], back)
         multiply(W_transposed, x_rows, d_xs[t])
         add(db, d_x)
         put(x_errors, first, x_rows)
         put(inputs, first, xs[t])
-        put(hs, first, states[t, 0].reshape(H, L))
+        put(hs, first, states[t, :SOURCES].reshape(width, L))
         if not SAME:
             put(h_errors, first, h_rows)
         first += L

@@ -41,16 +41,19 @@ class LSTM1997(Layer):
     """The LSTM of 1997, :class:`~lstm_course.cells.lstm1997.LSTM1997`.
 
     The rows of its weights are i, g, o: H/S, H and H/S of them. ``block_size`` S: cells that share their
-    gates. ``truncated`` (default True): the paper's gradient;
-    False: full backpropagation through time.
+    gates. ``truncated`` (default True): the paper's gradient; False: full backpropagation through time.
+    ``gates_recurrent`` (default False): the gates, too, are sources of R, as in the paper's experiments;
+    the H outputs are then i, h, o, and K blocks have H = K (S + 2).
     """
 
-    variants = ("block_size", "truncated")
+    variants = ("block_size", "truncated", "gates_recurrent")
 
-    def make_cell(self, block_size: int = 1, truncated: bool = True) -> Cell:
+    def make_cell(
+        self, block_size: int = 1, truncated: bool = True, gates_recurrent: bool = False
+    ) -> Cell:
         if isinstance(block_size, tuple):
             raise TypeError(f"block_size: got {block_size}, expected one whole number")
-        return cells.LSTM1997(block_size, truncated)
+        return cells.LSTM1997(block_size, truncated, gates_recurrent)
 
 
 class GRU(Layer):

@@ -33,8 +33,7 @@ class ThroughTime(torch.autograd.Function):
         if kernels.available(cell, xs):
             one = xs.dim() == 3
             given = _stacked(xs, params, state) if one else (xs, params, state)
-            run = kernels.forward(cell, given[1], given[0], given[2], lengths)
-            outputs = (run.hs, *run.last)
+            outputs, run = kernels.forward(cell, given[1], given[0], given[2], lengths)
             return *((x[0] if one else x).clone(memory_format=DENSE) for x in outputs), *run
         run = unroll.forward(cell, params, xs, state if len(state) > 1 else state[0], lengths)
         kept = (*run.states, *run.trace, *(() if lengths is None else (run.xs, run.alive)))

@@ -40,10 +40,17 @@ CELLS = {
     "lstm1997-full": LSTM1997(truncated=False),
     "lstm1997-blocks": LSTM1997(3),
     "lstm1997-blocks-full": LSTM1997(2, truncated=False),
+    "lstm1997-gates": LSTM1997((1, 2), gates_recurrent=True),
+    "lstm1997-gates-full": LSTM1997((1, 2), truncated=False, gates_recurrent=True),
     "lstm1997-net": LSTM1997((1, 2), gates_recurrent=True, hidden_units=4),
     "lstm1997-net-full": LSTM1997((1, 2), truncated=False, gates_recurrent=True, hidden_units=4),
 }
-WIDER = {"lstm1997-net": 11, "lstm1997-net-full": 11}  # y has 2 + 3 + 2 + 4 entries
+WIDER = {  # y has 2 + 3 + 2 entries, and 4 more
+    "lstm1997-gates": 7,
+    "lstm1997-gates-full": 7,
+    "lstm1997-net": 11,
+    "lstm1997-net-full": 11,
+}
 
 
 class Backend(NamedTuple):
