@@ -7,6 +7,7 @@ one :func:`lstm_course.unroll.backward`, the hand-derived one, on CPU and CUDA, 
 
 from lstm_course.nn.layer import Layer
 from lstm_course.nn.layers import GRU, LSTM, LSTM1997, RNN, SimplifiedGRU
+from lstm_course.nn.readout import WithReadout, columns, one_hot
 from lstm_course.nn.replicas import Replicas, clip_each_grad_norm_
 
 __all__ = [
@@ -17,5 +18,8 @@ __all__ = [
     "Layer",
     "Replicas",
     "SimplifiedGRU",
+    "WithReadout",
     "clip_each_grad_norm_",
+    "columns",
+    "one_hot",
 ]

@@ -43,12 +43,7 @@ class Replicas(torch.nn.Module):
         parameters, buffers = stack_module_state(nets)
         self.each = deepcopy(nets[0])
         for name, value in (parameters | buffers).items():
-            path, _, last = name.rpartition(".")
-            owner = self.each.get_submodule(path)
-            if name in parameters:
-                setattr(owner, last, torch.nn.Parameter(value.detach()))
-            else:
-                owner.register_buffer(last, value.detach())
+            self._put(name, value.detach(), name in parameters, value.requires_grad)
 
     def forward(self, *inputs: Any) -> Any:
         """Every net's outputs, given every net's inputs."""
@@ -63,6 +58,28 @@ class Replicas(torch.nn.Module):
 
     def _one(self, state: dict[str, Tensor], *inputs: Any) -> Any:
         return functional_call(self.each, state, inputs)
+
+    def keep(self, nets: Sequence[int]) -> None:
+        """Go on with some of the nets only. The parameters are new ones, without gradients.
+
+        An optimiser does not know them: see :func:`lstm_course.train.training.keep_nets`. Raises
+        ValueError if there is no such net.
+        """
+        if not nets or not all(0 <= whole("nets", r, at_least=0) < self.nets for r in nets):
+            raise ValueError(f"nets: got {[*nets]}, expected some from 0 to {self.nets - 1}")
+        self.nets = len(nets)
+        parameters = dict(self.each.named_parameters())
+        for name, value in (parameters | dict(self.each.named_buffers())).items():
+            kept = value.detach()[[*nets]]
+            self._put(name, kept, name in parameters, value.requires_grad)
+
+    def _put(self, name: str, value: Tensor, is_parameter: bool, trained: bool) -> None:
+        path, _, last = name.rpartition(".")
+        owner = self.each.get_submodule(path)
+        if is_parameter:
+            setattr(owner, last, torch.nn.Parameter(value, requires_grad=trained))
+        else:
+            owner.register_buffer(last, value)
 
     def net(self, r: int) -> torch.nn.Module:
         """A copy of net r alone, with weights of its own. Raises ValueError if there is none."""

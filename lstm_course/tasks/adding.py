@@ -16,42 +16,11 @@ for either.)
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from lstm_course import checks
-from lstm_course.arguments import number, whole
-from lstm_course.ops import Array
-
-Seed = int | np.random.Generator
-
-
-class Sequences(NamedTuple):
-    """B sequences; T is the longest length, and shorter ones end with zeros that count for nothing."""
-
-    xs: np.ndarray  #: (T, B, 2): value, mark
-    targets: np.ndarray  #: (B,): 0.5 + (X1 + X2)/4
-    lengths: np.ndarray  #: (B,)
-
-    def at_end(self, outputs: Array) -> Array:
-        """Each sequence's output at its own last step, (..., B), of outputs (..., T, B)."""
-        checks.array("outputs", outputs, ("...", *self.xs.shape[:2]))
-        return outputs[..., self.lengths - 1, np.arange(len(self.lengths))]
-
-    def right(self, ends: np.ndarray, *, within: float = 0.04) -> np.ndarray:
-        """Whether each final output (B,) is off by less than 0.04, the paper's margin."""
-        within = number("within", within, low=0)
-        if np.shape(ends) != self.targets.shape:
-            raise ValueError(f"ends: got shape {np.shape(ends)}, expected {self.targets.shape}")
-        return abs(np.asarray(ends) - self.targets) < within
-
-    def text(self, sequence: int) -> str:
-        """One sequence as two lines and its target. Raises IndexError if there is no such sequence."""
-        steps = self.xs[: self.lengths[sequence], sequence]
-        values = " ".join(f"{value:5.2f}" for value in steps[:, 0])
-        marks = " ".join(f"{mark:5.0f}" for mark in steps[:, 1])
-        return f"value  {values}\nmark   {marks}\ntarget {self.targets[sequence]:5.2f}"
+from lstm_course.arguments import number
+from lstm_course.tasks import outputs as of
+from lstm_course.tasks.marked_pairs import Seed, Sequences, draw_pairs
 
 
 def draw(count: int, seed: Seed, *, shortest: int = 100) -> Sequences:
@@ -61,23 +30,8 @@ def draw(count: int, seed: Seed, *, shortest: int = 100) -> Sequences:
     Raises TypeError or ValueError for a count below 1, and for T below 11, where the last step would be
     among the first ten.
     """
-    B, T = whole("count", count), whole("shortest", shortest, at_least=11)
-    rng = np.random.default_rng(seed)
-    lengths = rng.integers(T, T + T // 10 + 1, size=B)
-    here, longest = np.arange(B), T + T // 10
-    first = rng.integers(10, size=B)
-    second = rng.integers(T // 2 - 1, size=B)
-    second += second >= first  # among those still unmarked
-    xs = np.zeros((longest, B, 2))
-    xs[..., 0] = rng.uniform(-1, 1, size=(longest, B))
-    xs[0, :, 1] = -1.0
-    xs[lengths - 1, here, 1] = -1.0
-    xs[first, here, 1] = 1.0
-    xs[second, here, 1] = 1.0
-    xs[0, (first == 0) | (second == 0), 0] = 0.0
-    xs[np.arange(longest)[:, None] >= lengths] = 0.0
-    targets = 0.5 + (xs[first, here, 0] + xs[second, here, 0]) / 4
-    return Sequences(xs, targets, lengths)
+    xs, (X1, X2), lengths = draw_pairs(count, seed, shortest, low=-1, neutral=0.0)
+    return Sequences(xs, 0.5 + (X1 + X2) / 4, lengths)
 
 
 def solved(task: Sequences, ends: np.ndarray, *, mean_error: float = 0.01) -> bool:
@@ -87,5 +41,5 @@ def solved(task: Sequences, ends: np.ndarray, *, mean_error: float = 0.01) -> bo
     this is that criterion for B = 2000 new ones.
     """
     mean_error = number("mean_error", mean_error, low=0)
-    right = task.right(ends)
-    return bool(right.all() and abs(np.asarray(ends) - task.targets).mean() < mean_error)
+    off = of.errors("ends", ends, task.targets)
+    return bool(task.right(ends).all() and off.mean() < mean_error)
