@@ -137,7 +137,7 @@ def _rows() -> Iterable[Row]:
             task,
             dict(**net, limit=0.2, biases="none"),
             0.01,
-            600_000,
+            400_000,
             ("table3_exp2c", {"q": q, "p": p}),
         )
         if q == 100:

@@ -7,6 +7,6 @@ put into the loops of ``loops.py``, and numba compiles the whole. So the compile
 Numba is optional: :func:`available` says whether there is one, and for which cells it serves.
 """
 
-from lstm_course.kernels.recurrence import Run, available, backward, forward, together
+from lstm_course.kernels.recurrence import Run, available, backward, forward
 
-__all__ = ["Run", "available", "backward", "forward", "together"]
+__all__ = ["Run", "available", "backward", "forward"]

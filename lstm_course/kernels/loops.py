@@ -3,13 +3,15 @@
 ``compiled.py`` appends to this text the functions and constants of one cell, which take the
 places of those below, and imports the whole as a module of its own.
 
-The L sequences of all nets stand side by side on the last axis, so that one block of all units and
-sequences is one contiguous run of H·L numbers, which the cell's equations pass over as one.
-Arrays: ``xs`` (T, D, L); ``states`` (T+1, S, H·L), of which R multiplies the first Y, for nearly all
-cells one; ``trace`` (T, K, H·L); ``b`` (N, H·L), ``own`` (M, H·L) and ``constants`` are what each unit
-has of its own; ``sources`` (T, H·L) is what late blocks of R multiply; ``lengths`` (L,), or (0,) if all
-sequences have all steps. Errors with respect to them have d in front; ``dhs`` is (T, Y, H·L). W (N·H, D)
-and R (N·H, Y·H) are one net's matrices, or have a third axis, one entry for each net.
+The L sequences of a group of nets stand side by side on the last axis, so that one block of all units
+and sequences is one contiguous run of H·L numbers, which the cell's equations pass over as one. A group
+is all nets, or one; ``forward`` and ``backward`` take all groups, on a first axis.
+
+Arrays of a group: ``xs`` (T, D, L); ``states`` (T+1, S, H·L), of which R multiplies the first Y, one
+for nearly all cells; ``trace`` (T, K, H·L); ``b`` (N, H·L), ``own`` (M, H·L) and ``constants`` are what
+each unit has of its own; ``sources`` (T, H·L) is what late blocks of R multiply; ``lengths`` (L,), or
+(0,) if all sequences have all steps. Errors with respect to them have d in front; ``dhs`` is
+(T, Y, H·L). W (N·H, D) and R (N·H, Y·H) are one net's matrices, or have a third axis for the nets.
 """
 
 import math
@@ -229,9 +231,9 @@ def end(t, dhs, d_last, lengths, d_state):
                     d_state[s, j] += d_last[s, j]
 
 
-@njit(**OPTIONS)
-def forward(xs, own, constants, states, trace, lengths, sources, W, R, b):
-    """All steps of all sequences, matrix products included."""
+@njit(**APART)
+def forward_of_group(xs, own, constants, states, trace, lengths, sources, W, R, b):
+    """All steps of all sequences of nets that stand side by side, matrix products included."""
     T, _, L = xs.shape
     H = R.shape[1] // SOURCES
     early, late = R[: EARLY * H], R[EARLY * H :]
@@ -248,8 +250,8 @@ def forward(xs, own, constants, states, trace, lengths, sources, W, R, b):
         stay(t, lengths, states, trace)
 
 
-@njit(**OPTIONS)
-def backward(
+@njit(**APART)
+def backward_of_group(
     xs, own, constants, states, trace, lengths, sources,
     W_transposed, early_transposed, late_transposed,
     dhs, d_last, d_xs, d_state, dW, dR, db, d_own,
@@ -300,3 +302,27 @@ def backward(
             if LATE:
                 add_outer_products(h_errors[split:], late_inputs, dR[split:])
             first = 0
+
+
+@njit(**OPTIONS)
+def forward(xs, own, constants, states, trace, lengths, sources, W, R, b):
+    """One group of nets after the other."""
+    for g in range(len(xs)):
+        forward_of_group(
+            xs[g], own[g], constants[g], states[g], trace[g], lengths, sources[g], W[g], R[g], b[g]
+        )
+
+
+@njit(**OPTIONS)
+def backward(
+    xs, own, constants, states, trace, lengths, sources,
+    W_transposed, early_transposed, late_transposed,
+    dhs, d_last, d_xs, d_state, dW, dR, db, d_own,
+):  # fmt: skip
+    """One group of nets after the other."""
+    for g in range(len(xs)):
+        backward_of_group(
+            xs[g], own[g], constants[g], states[g], trace[g], lengths, sources[g],
+            W_transposed[g], early_transposed[g], late_transposed[g],
+            dhs[g], d_last[g], d_xs[g], d_state[g], dW[g], dR[g], db[g], d_own[g],
+        )  # fmt: skip

@@ -21,8 +21,6 @@ from lstm_course.kernels.tied import tied
 
 DENSE = torch.contiguous_format
 EAGER = "LSTM_COURSE_EAGER"  # set to 1, nothing is compiled
-# Weights of all nets up to which they run side by side: as many as a processor's second cache holds.
-TOGETHER_UP_TO = 2**18
 
 
 def available(cell: Cell, xs: Tensor) -> bool:
@@ -43,18 +41,26 @@ def _installed() -> bool:
     return all(map(find_spec, ("numba", "scipy")))
 
 
-def together(params: Params) -> bool:
-    """Whether nets with these weights, stacked along a leading axis, are fastest side by side."""
-    return params.R.numel() <= TOGETHER_UP_TO
+def side_by_side(nets: int, sequences: int, units: int) -> bool:
+    """Whether R nets run fastest side by side, else one after the other.
+
+    Side by side their sequences make one long run for the cell's equations, but a product with weights
+    of each net's own is only as long as there are nets. One after the other, BLAS takes products. The
+    bound, R about 0.8 H √B, is measured: H from 4 to 64, B from 1 to 32, R from 2 to 32.
+    """
+    return 3 * nets**2 > 2 * units**2 * sequences
 
 
 class Run(NamedTuple):
-    """What the backward run needs of a forward run, for C units with S numbers in their states."""
+    """What the backward run needs of a forward run, for C units with S numbers in their states.
 
-    states: Tensor  #: (T+1, S, C, B, R)
-    trace: Tensor  #: (T, K, C, B, R), without what states hold already
-    lengths: Tensor  #: (B·R,), or (0,) if all sequences have all steps
-    sources: Tensor  #: (T, C, B, R): what late blocks of R multiplied; empty if there are none
+    G groups of r nets: all in one group, side by side, or each one by itself.
+    """
+
+    states: Tensor  #: (G, T+1, S, C, B, r)
+    trace: Tensor  #: (G, T, K, C, B, r), without what states hold already
+    lengths: Tensor  #: (B·r,), or (0,) if all sequences have all steps
+    sources: Tensor  #: (G, T, C, B, r): what late blocks of R multiplied; empty if there are none
 
 
 def forward(
@@ -76,15 +82,17 @@ def forward(
     (R, T, B, _), made = xs.shape, compiled(cell)
     S, Y = made.rows, made.sources
     C = params.R.shape[2] // Y
-    states = xs.new_empty(T + 1, S, C, B, R)
-    states[0] = _rows(state, C)
-    trace = xs.new_empty(T, made.kept, C, B, R)
+    G, r = (1, R) if side_by_side(R, B, C) else (R, 1)
+    states = xs.new_empty(G, T + 1, S, C, B, r)
+    states[:, 0] = _grouped(_rows(state, C), G)
+    trace = xs.new_empty(G, T, made.kept, C, B, r)
     ends = torch.tensor([] if lengths is None else [*lengths], dtype=torch.int64)
-    late = xs.new_empty(T if cell.late_blocks else 0, C, B, R)
-    run = Run(states, trace, ends.repeat_interleave(R), late)
-    W, R_inner = _nets_last(params.W), _nets_last(params.R)
-    made.module.forward(*_given(cell, params, run, xs, made), W, R_inner, _of_units(params.b, C, B))
-    hs, last = states[1:, :Y].flatten(1, 2).permute(3, 0, 2, 1), _of_rows(states[-1], Y)
+    late = xs.new_empty(G, T if cell.late_blocks else 0, C, B, r)
+    run = Run(states, trace, ends.repeat_interleave(r), late)
+    W, R_inner = (_weights(weights, G) for weights in (params.W, params.R))
+    made.module.forward(*_given(cell, params, run, xs, made), W, R_inner, _of_units(params.b, run))
+    hs = _apart(states[:, 1:, :Y]).flatten(2, 3).mT
+    last = _of_rows(_apart(states[:, -1]), Y)
     if ties:
         hs, last = hs[..., ties.columns], (last[0][..., ties.columns], *last[1:])
     return (hs, *last), run
@@ -101,67 +109,79 @@ def backward(
     if ties := tied(cell, params.R.shape[2]):
         cell, params, dhs = ties.cell, ties.untie(params), ties.untie_errors(dhs)
         d_last = (ties.untie_errors(d_last[0]), *d_last[1:])
-    (R, T, B, D), (_, rows, width), made = xs.shape, params.R.shape, compiled(cell)
-    C = width // made.sources
-    ended = _rows(d_last, C).contiguous()  # (S, C, B, R)
+    (G, *_, C, B, r), (_, T, _, D), made = run.states.shape, xs.shape, compiled(cell)
+    rows, width = params.R.shape[1:]
+    ended = _grouped(_rows(d_last, C), G).contiguous()  # (G, S, C, B, r)
     d_state = torch.zeros_like(ended) if len(run.lengths) else ended.clone()
-    d_xs = dhs.new_empty(T, D, B, R)
-    dW, dR = dhs.new_zeros(rows, D, R), dhs.new_zeros(rows, width, R)
-    db, d_own = dhs.new_zeros(rows, B, R), dhs.new_zeros(max(1, made.own) * C, B, R)
+    d_xs = dhs.new_empty(G, T, D, B, r)
+    dW, dR = dhs.new_zeros(G, rows, D, r), dhs.new_zeros(G, rows, width, r)
+    db, d_own = dhs.new_zeros(G, rows, B, r), dhs.new_zeros(G, max(1, made.own) * C, B, r)
     early = rows - cell.late_blocks * C
+    transposed = params.W.mT, params.R[:, :early].mT, params.R[:, early:].mT
     made.module.backward(
         *_given(cell, params, run, xs, made),
-        *map(_nets_last, (params.W.mT, params.R[:, :early].mT, params.R[:, early:].mT)),
-        dhs.permute(1, 3, 2, 0).clone(memory_format=DENSE).view(T, made.sources, -1).numpy(),
-        ended.flatten(1).numpy(),
-        d_xs.flatten(2).numpy(),
-        d_state.flatten(1).numpy(),
-        *((x[..., 0] if R == 1 else x).numpy() for x in (dW, dR)),
-        *(x.view(-1, C * B * R).numpy() for x in (db, d_own)),
+        *(_weights(weights, G) for weights in transposed),
+        _grouped(dhs.mT, G).clone(memory_format=DENSE).view(G, T, made.sources, -1).numpy(),
+        ended.flatten(2).numpy(),
+        d_xs.flatten(3).numpy(),
+        d_state.flatten(2).numpy(),
+        *((x[..., 0] if r == 1 else x).numpy() for x in (dW, dR)),
+        *(x.view(G, -1, C * B * r).numpy() for x in (db, d_own)),
     )
+    dW, dR, db, d_own = map(_apart, (dW, dR, db, d_own))
     counts = [count * C for count in cell.own_blocks.values()]
-    own = d_own.sum(1).t().split(counts, 1) if counts else ()
-    d_params = params._make((dW.permute(2, 0, 1), dR.permute(2, 0, 1), db.sum(1).t(), *own))
-    d_initial = _of_rows(d_state, made.sources)
+    own = d_own.sum(2).split(counts, 1) if counts else ()
+    d_params = params._make((dW, dR, db.sum(2), *own))
+    d_initial = _of_rows(_apart(d_state), made.sources)
     if ties:
         d_params = ties.tie(d_params)
         d_initial = (d_initial[0][..., ties.columns], *d_initial[1:])
-    return d_params, d_xs.permute(3, 0, 2, 1), d_initial
+    return d_params, _apart(d_xs).mT, d_initial
+
+
+def _grouped(x: Tensor, G: int) -> Tensor:
+    """(R, …) → (G, …, r): the nets that stand side by side come last."""
+    return x[..., None] if len(x) == G else x.movedim(0, -1)[None]
+
+
+def _apart(x: Tensor) -> Tensor:
+    """(G, …, r) → (R, …)."""
+    return x[..., 0] if x.shape[-1] == 1 else x[0].movedim(-1, 0)
 
 
 def _rows(state: Sequence[Tensor], C: int) -> Tensor:
-    """States of R nets, (R, B, size) each, as the S numbers of each unit: (S, C, B, R)."""
-    return torch.cat([part.unflatten(2, (-1, C)) for part in state], 2).permute(2, 3, 1, 0)
+    """States, (R, B, size) each, as the S numbers of each unit: (R, S, C, B)."""
+    return torch.cat([part.unflatten(2, (-1, C)) for part in state], 2).permute(0, 2, 3, 1)
 
 
 def _of_rows(rows: Tensor, Y: int) -> tuple[Tensor, ...]:
-    """The states (R, B, size) each, of (S, C, B, R); the first has Y numbers for each unit."""
-    return tuple(
-        part.flatten(0, 1).permute(2, 1, 0) for part in rows.split([Y, *[1] * (len(rows) - Y)])
-    )
+    """The states (R, B, size) each, of (R, S, C, B); the first has Y numbers for each unit."""
+    parts = rows.split([Y, *[1] * (rows.shape[1] - Y)], 1)
+    return tuple(part.flatten(1, 2).mT for part in parts)
 
 
 def _given(
     cell: Cell, params: Params, run: Run, xs: Tensor, made: Compiled
 ) -> tuple[np.ndarray, ...]:
     """The first arguments of both loops: xs, own, constants, states, trace, lengths, sources."""
-    (R, _, B, _), H = xs.shape, run.states.shape[2]
-    none = np.zeros((1, 1))
-    own = _of_units(torch.cat([*params[3:]], 1), H, B) if made.own else none
+    G, R = len(run.states), len(xs)
+    none = np.zeros((G, 1, 1))
+    own = _of_units(torch.cat([*params[3:]], 1), run) if made.own else none
     fixed = params.b.new_tensor(made.constants).flatten().expand(R, -1) if made.constants else None
-    constants = none if fixed is None else _of_units(fixed, H, B)
-    arrays = xs.permute(1, 3, 2, 0).flatten(2), run.states.flatten(2), run.trace.flatten(2)
+    constants = none if fixed is None else _of_units(fixed, run)
+    arrays = _grouped(xs.mT, G).flatten(3), run.states.flatten(3), run.trace.flatten(3)
     xs, states, trace = (x.detach().contiguous().numpy() for x in arrays)
-    return xs, own, constants, states, trace, run.lengths.numpy(), run.sources.flatten(1).numpy()
+    return xs, own, constants, states, trace, run.lengths.numpy(), run.sources.flatten(2).numpy()
 
 
-def _of_units(weights: Tensor, H: int, B: int) -> np.ndarray:
-    """(R, K·H), what each unit of each net has of its own → (K, H·B·R), the same for all sequences."""
-    expanded = weights.detach().t()[:, None].expand(-1, B, -1)
-    return expanded.reshape(-1, H * B * len(weights)).numpy()
+def _of_units(weights: Tensor, run: Run) -> np.ndarray:
+    """(R, K·C), what each unit of each net has of its own → (G, K, C·B·r), alike for all sequences."""
+    G, *_, C, B, r = run.states.shape
+    expanded = _grouped(weights.detach()[:, :, None].expand(-1, -1, B), G)  # (G, K·C, B, r)
+    return expanded.reshape(G, -1, C * B * r).numpy()
 
 
-def _nets_last(R: Tensor) -> np.ndarray:
-    """(R, rows, columns) → (rows, columns) for one net, (rows, columns, R) for several."""
-    inner = R[0] if len(R) == 1 else R.permute(1, 2, 0)
+def _weights(R: Tensor, G: int) -> np.ndarray:
+    """(R, rows, columns) → (G, rows, columns) if each net is a group, else (1, rows, columns, R)."""
+    inner = R if len(R) == G else R.permute(1, 2, 0)[None]
     return inner.detach().contiguous().numpy()

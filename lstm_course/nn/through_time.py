@@ -80,8 +80,7 @@ class ThroughTime(torch.autograd.Function):
             x.expand(nets, *x.shape) if dim is None else x.movedim(dim, 0)
             for x, dim in zip(tensors, dims, strict=True)
         ]
-        params, _ = _split(cell, tuple(tensors[1:]))
-        if kernels.available(cell, tensors[0]) and kernels.together(params):
+        if kernels.available(cell, tensors[0]):
             found = ThroughTime.apply(cell, lengths, *tensors)
         else:
             each = [

@@ -72,10 +72,12 @@ def test_equals_the_reading_version(name, dtype, lengths):
         torch.testing.assert_close(a, b, rtol=0, atol=TOLERANCE[dtype] * (1 + abs(b).max().item()))
 
 
+@pytest.mark.parametrize("beside", [True, False], ids=["side by side", "one after the other"])
 @pytest.mark.parametrize("lengths", [None, [4, T, 1]], ids=["all", "lengths"])
 @dtypes
 @pytest.mark.parametrize("name", COMPILED)
-def test_several_nets_at_once_are_each_net_alone(name, dtype, lengths):
+def test_several_nets_at_once_are_each_net_alone(name, dtype, lengths, beside, monkeypatch):
+    monkeypatch.setattr(recurrence, "side_by_side", lambda *_: beside)
     cases = [make_case(name, seed=seed) for seed in range(5)]
     cell, each = cases[0].cell, [tensors(case, dtype) for case in cases]
     params = each[0][0]._make(torch.stack(x) for x in zip(*(e[0] for e in each), strict=True))
@@ -113,7 +115,7 @@ def test_nothing_is_left_unset_after_a_sequence_has_ended():
     case = make_case("gru-before")
     params, xs, state, *_ = tensors(case, torch.float64)
     _, _, run = forward(case.cell, params, xs, state, [4, T, 1])
-    assert (run.trace[4:, :, :, 0] == 0).all()
+    assert (run.trace[:, 4:, :, :, 0] == 0).all()
     assert run.sources.isfinite().all()
 
 

@@ -59,11 +59,10 @@ def train(net, xs, steps=3):
     return torch.stack(losses)
 
 
-@pytest.mark.parametrize("engine", ["compiled", "one by one", "no numba"])
+@pytest.mark.parametrize("engine", ["side by side", "one by one", "no numba"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_training_together_is_training_alone(kind, engine, monkeypatch):
-    if engine == "one by one":
-        monkeypatch.setattr(recurrence, "TOGETHER_UP_TO", 0)
+    monkeypatch.setattr(recurrence, "side_by_side", lambda *_: engine == "side by side")
     if engine == "no numba":
         monkeypatch.setenv(recurrence.EAGER, "1")
     alone = nets(KINDS[kind])
