@@ -158,7 +158,7 @@ def _rows() -> Iterable[Row]:
                 task,
                 dict(**three, limit=0.1, biases="hidden", **gates),
                 rate,
-                2_000_000,
+                2_000_000 if kind == "3c" or T > 100 else 400_000,
                 (table, {"T": T, "N": N}),
             )
             if T == 100:
