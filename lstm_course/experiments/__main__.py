@@ -1,14 +1,17 @@
-"""``python -m lstm_course.experiments list | run | table``: see ``--help`` of each."""
+"""``python -m lstm_course.experiments list | run | table | collect``: see ``--help`` of each."""
 
 from __future__ import annotations
 
 import argparse
+import platform
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 import pandas as pd
 
 from lstm_course import experiments
-from lstm_course.experiments.store import Store
+from lstm_course.experiments.store import Store, write
 from lstm_course.results import stored
 
 QUICK = {"variants": ("T=100",), "settings": ("modern",), "cells": ("lstm1997", "lstm")}
@@ -21,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("list", help="the experiments, their variants, settings and cells")
     run = commands.add_parser("run", help="train what is missing, and print the table")
     table = commands.add_parser("table", help="print the table of a folder, or the stored one")
+    collect = commands.add_parser("collect", help="put a folder's results into one file")
+    collect.add_argument("file", type=Path)
+    collect.add_argument("--results", default="results", help="the folder (default ./results)")
     for command in (run, table):
         command.add_argument("experiment", nargs="*", help="by name; none means all")
         command.add_argument("--variant", action="append", default=[])
@@ -38,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     try:
-        return {"list": _list, "run": _run, "table": _table}[given.command](given)
+        commands = {"list": _list, "run": _run, "table": _table, "collect": _collect}
+        return commands[given.command](given)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -83,8 +90,19 @@ def _run(given: argparse.Namespace) -> int:
 
 def _table(given: argparse.Namespace) -> int:
     names = {row.name for row in _chosen(given)}
-    results = Store(given.results).all() if given.results else stored("experiments_1997")
+    results = Store(given.results).all() if given.results else stored("experiments_1997")["results"]
     _print(experiments.table(r for r in results if r["job"].partition("/seeds=")[0] in names))
+    return 0
+
+
+def _collect(given: argparse.Namespace) -> int:
+    results = Store(given.results).all()
+    if not results:
+        raise ValueError(f"--results: {given.results} holds no results")
+    versions = {name: version(name) for name in ("torch", "numba", "numpy")}
+    facts = {"python": platform.python_version(), "machine": platform.machine(), **versions}
+    write(given.file, {**facts, "results": results})
+    print(f"{len(results)} jobs in {given.file}")
     return 0
 
 

@@ -17,6 +17,7 @@ import pytest
 from lstm_course import experiments
 from lstm_course.experiments import store as stores
 from lstm_course.experiments.__main__ import main
+from lstm_course.results import stored
 
 ROW = "adding/T=100/modern/lstm1997"
 JOBS = [experiments.Job(ROW, (2 * i, 2 * i + 1), limit=160) for i in range(4)]
@@ -217,4 +218,28 @@ def test_command_line(capsys, tmp_path):
     assert "--seeds: got 0" in capsys.readouterr().err
     assert main(["table", "--results", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "no results yet\n"
-    assert not list(tmp_path.glob("adding*"))
+    assert main(["collect", str(tmp_path / "all.json"), "--results", str(tmp_path)]) == 2
+    assert "holds no results" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_collected_results_give_the_same_table(tmp_path, undisturbed):
+    store = stores.Store(tmp_path / "results")
+    for name, outcomes in undisturbed.items():
+        store.write(name, outcomes)
+    out = tmp_path / "all.json"
+    assert main(["collect", str(out), "--results", str(tmp_path / "results")]) == 0
+    collected = json.loads(out.read_text())
+    assert collected["torch"]
+    assert experiments.table(collected["results"]).equals(experiments.table(store.all()))
+
+
+def test_the_stored_results_are_of_rows_that_there_are(capsys):
+    assert main(["table"]) == 0
+    assert "adding" in capsys.readouterr().out
+    names = {row.name for row in experiments.rows()}
+    for result in stored("experiments_1997")["results"]:
+        row, _, seeds = result["job"].partition("/seeds=")
+        assert row in names
+        first, last = map(int, seeds.split("-"))
+        assert [o["seed"] for o in result["outcomes"]] == list(range(first, last + 1))
