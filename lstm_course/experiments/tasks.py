@@ -88,11 +88,8 @@ def embedded_reber() -> Task:
 
 
 def _reber_right(outputs: np.ndarray, batch: Batch) -> np.ndarray:
-    symbols = np.full((len(batch.inputs) + 1, batch.inputs.shape[1]), -1)
-    for j, length in enumerate(batch.lengths):
-        symbols[:length, j] = batch.inputs[:length, j]
-        symbols[length, j] = batch.targets[length - 1, j].argmax()
-    return reber.Sequences(symbols).right(outputs)
+    following = np.where(batch.wanted()[..., 0], batch.targets.argmax(-1), -1)
+    return reber.Sequences(np.concatenate((batch.inputs[:1], following))).right(outputs)
 
 
 def noise_free(p: int) -> Task:

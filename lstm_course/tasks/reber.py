@@ -54,6 +54,8 @@ def _embedded() -> Graph:
 
 
 EMBEDDED = _embedded()  #: 19 nodes and the end, number 19
+#: (20, 7): where each symbol leads from each node, −1 if it is not possible there
+NEXT = np.array([[edges.get(symbol, -1) for symbol in SYMBOLS] for edges in (*EMBEDDED, {})])
 
 
 class Sequences(NamedTuple):
@@ -86,11 +88,11 @@ class Sequences(NamedTuple):
     @property
     def possible(self) -> np.ndarray:
         """At each step whether a symbol may come next, (T, B, 7); none may after the last."""
-        may = np.zeros((*self.symbols.shape, len(SYMBOLS)), bool)
-        for j in range(may.shape[1]):
-            for t, node in enumerate(_walk(self.text(j))[1:-1]):
-                may[t, j, [SYMBOLS.index(symbol) for symbol in EMBEDDED[node]]] = True
-        return may
+        node, may = np.zeros(self.symbols.shape[1], int), []
+        for symbol in self.symbols:
+            node = np.where(symbol < 0, len(EMBEDDED), NEXT[node, symbol])
+            may.append(NEXT[node] >= 0)
+        return np.stack(may)
 
     def at_end(self, outputs: Array) -> Array:
         """Each string's outputs at its own last step, (..., B, 7), of outputs (..., T, B, 7)."""
