@@ -62,7 +62,7 @@ class Replicas(torch.nn.Module):
     def keep(self, nets: Sequence[int]) -> None:
         """Go on with some of the nets only. The parameters are new ones, without gradients.
 
-        An optimiser does not know them: see :func:`lstm_course.train.training.keep_nets`. Raises
+        An optimiser does not know them: see ``keep_nets`` of ``lstm_course.train``. Raises
         ValueError if there is no such net.
         """
         if not nets or not all(0 <= whole("nets", r, at_least=0) < self.nets for r in nets):
