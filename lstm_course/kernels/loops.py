@@ -231,7 +231,7 @@ def end(t, dhs, d_last, lengths, d_state):
                     d_state[s, j] += d_last[s, j]
 
 
-@njit(**APART)
+@njit(**INLINE)
 def forward_of_group(xs, own, constants, states, trace, lengths, sources, W, R, b):
     """All steps of all sequences of nets that stand side by side, matrix products included."""
     T, _, L = xs.shape
@@ -250,7 +250,7 @@ def forward_of_group(xs, own, constants, states, trace, lengths, sources, W, R, 
         stay(t, lengths, states, trace)
 
 
-@njit(**APART)
+@njit(**INLINE)
 def backward_of_group(
     xs, own, constants, states, trace, lengths, sources,
     W_transposed, early_transposed, late_transposed,

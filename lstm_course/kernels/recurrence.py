@@ -20,6 +20,7 @@ from lstm_course.kernels.compiled import Compiled, compiled
 from lstm_course.kernels.tied import tied
 
 DENSE = torch.contiguous_format
+ALL = torch.empty(0, dtype=torch.int64)  # no lengths: all sequences have all steps
 EAGER = "LSTM_COURSE_EAGER"  # set to 1, nothing is compiled
 
 
@@ -57,6 +58,7 @@ class Run(NamedTuple):
     G groups of r nets: all in one group, side by side, or each one by itself.
     """
 
+    xs: Tensor  #: (G, T, D, B, r)
     states: Tensor  #: (G, T+1, S, C, B, r)
     trace: Tensor  #: (G, T, K, C, B, r), without what states hold already
     lengths: Tensor  #: (B·r,), or (0,) if all sequences have all steps
@@ -86,11 +88,11 @@ def forward(
     states = xs.new_empty(G, T + 1, S, C, B, r)
     states[:, 0] = _grouped(_rows(state, C), G)
     trace = xs.new_empty(G, T, made.kept, C, B, r)
-    ends = torch.tensor([] if lengths is None else [*lengths], dtype=torch.int64)
+    ends = ALL if lengths is None else torch.tensor([*lengths]).repeat_interleave(r)
     late = xs.new_empty(G, T if cell.late_blocks else 0, C, B, r)
-    run = Run(states, trace, ends.repeat_interleave(r), late)
+    run = Run(_grouped(xs.mT, G).contiguous(), states, trace, ends, late)
     W, R_inner = (_weights(weights, G) for weights in (params.W, params.R))
-    made.module.forward(*_given(cell, params, run, xs, made), W, R_inner, _of_units(params.b, run))
+    made.module.forward(*_given(params, run, made), W, R_inner, _of_units(params.b, run))
     hs = _apart(states[:, 1:, :Y]).flatten(2, 3).mT
     last = _of_rows(_apart(states[:, -1]), Y)
     if ties:
@@ -99,27 +101,30 @@ def forward(
 
 
 def backward(
-    cell: Cell, params: Params, run: Run, xs: Tensor, dhs: Tensor, d_last: Sequence[Tensor]
+    cell: Cell, params: Params, run: Run, dhs: Tensor, d_last: Sequence[Tensor] | None = None
 ) -> tuple[Params, Tensor, tuple[Tensor, ...]]:
     """Backpropagate through time, as :func:`lstm_course.unroll.backward` does, for R nets.
 
-    All shapes have R in front: xs (R, T, B, D), dhs (R, T, B, H), d_last (R, B, size) each. Returns
+    All shapes have R in front: dhs (R, T, B, H), d_last (R, B, size) each, by default zero. Returns
     total derivatives with respect to ``params``, to ``xs`` and to the initial state.
     """
     if ties := tied(cell, params.R.shape[2]):
         cell, params, dhs = ties.cell, ties.untie(params), ties.untie_errors(dhs)
-        d_last = (ties.untie_errors(d_last[0]), *d_last[1:])
-    (G, *_, C, B, r), (_, T, _, D), made = run.states.shape, xs.shape, compiled(cell)
+        d_last = d_last and (ties.untie_errors(d_last[0]), *d_last[1:])
+    (G, T, D, B, r), (_, _, S, C, *_), made = run.xs.shape, run.states.shape, compiled(cell)
     rows, width = params.R.shape[1:]
-    ended = _grouped(_rows(d_last, C), G).contiguous()  # (G, S, C, B, r)
-    d_state = torch.zeros_like(ended) if len(run.lengths) else ended.clone()
+    if d_last:
+        ended = _grouped(_rows(d_last, C), G).contiguous()
+    else:
+        ended = dhs.new_zeros(G, S, C, B, r)
+    d_state = torch.zeros_like(ended) if len(run.lengths) else ended
     d_xs = dhs.new_empty(G, T, D, B, r)
     dW, dR = dhs.new_zeros(G, rows, D, r), dhs.new_zeros(G, rows, width, r)
     db, d_own = dhs.new_zeros(G, rows, B, r), dhs.new_zeros(G, max(1, made.own) * C, B, r)
     early = rows - cell.late_blocks * C
     transposed = params.W.mT, params.R[:, :early].mT, params.R[:, early:].mT
     made.module.backward(
-        *_given(cell, params, run, xs, made),
+        *_given(params, run, made),
         *(_weights(weights, G) for weights in transposed),
         _grouped(dhs.mT, G).clone(memory_format=DENSE).view(G, T, made.sources, -1).numpy(),
         ended.flatten(2).numpy(),
@@ -160,17 +165,14 @@ def _of_rows(rows: Tensor, Y: int) -> tuple[Tensor, ...]:
     return tuple(part.flatten(1, 2).mT for part in parts)
 
 
-def _given(
-    cell: Cell, params: Params, run: Run, xs: Tensor, made: Compiled
-) -> tuple[np.ndarray, ...]:
+def _given(params: Params, run: Run, made: Compiled) -> tuple[np.ndarray, ...]:
     """The first arguments of both loops: xs, own, constants, states, trace, lengths, sources."""
-    G, R = len(run.states), len(xs)
+    G, R = len(run.states), len(params.R)
     none = np.zeros((G, 1, 1))
     own = _of_units(torch.cat([*params[3:]], 1), run) if made.own else none
     fixed = params.b.new_tensor(made.constants).flatten().expand(R, -1) if made.constants else None
     constants = none if fixed is None else _of_units(fixed, run)
-    arrays = _grouped(xs.mT, G).flatten(3), run.states.flatten(3), run.trace.flatten(3)
-    xs, states, trace = (x.detach().contiguous().numpy() for x in arrays)
+    xs, states, trace = (x.detach().flatten(3).numpy() for x in (run.xs, run.states, run.trace))
     return xs, own, constants, states, trace, run.lengths.numpy(), run.sources.flatten(2).numpy()
 
 

@@ -54,16 +54,21 @@ class ThroughTime(torch.autograd.Function):
     def backward(ctx: Any, *errors: Tensor):
         cell, inputs = ctx.cell, ctx.saved_tensors[: ctx.inputs]
         saved = ctx.saved_tensors[ctx.inputs :]
-        dhs, *d_last = (
-            inputs[0].new_zeros(shape) if error is None else error
-            for error, shape in zip(errors, ctx.shapes, strict=False)
-        )
+        dhs, *d_last = errors[: ctx.outputs]
+        only_hs = dhs is not None and all(error is None for error in d_last)
+        if not (only_hs and ctx.compiled) or torch.is_grad_enabled():
+            dhs, *d_last = (
+                inputs[0].new_zeros(shape) if error is None else error
+                for error, shape in zip((dhs, *d_last), ctx.shapes, strict=True)
+            )
+            only_hs = False
         with without_autocast(dhs.device.type):
             if torch.is_grad_enabled():
                 return None, None, *_by_autograd(ctx, inputs, (dhs, *d_last))
             xs, (params, state) = inputs[0], _split(cell, inputs[1:])
             if ctx.compiled:
-                return None, None, *_compiled_backward(cell, params, saved, xs, dhs, d_last)
+                d_last = () if only_hs else d_last
+                return None, None, *_compiled_backward(cell, params, saved, dhs, d_last)
             states, trace = saved[: len(state)], saved[len(state) :]
             alive = None
             if ctx.lengths is not None:
@@ -106,14 +111,13 @@ def _compiled_backward(
     cell: Cell,
     params: Params,
     saved: tuple[Tensor, ...],
-    xs: Tensor,
     dhs: Tensor,
-    d_last: list[Tensor],
+    d_last: Sequence[Tensor],
 ) -> list[Tensor]:
-    run, one = kernels.Run(*saved), xs.dim() == 3
+    run, one = kernels.Run(*saved), dhs.dim() == 3
     if one:
-        xs, params, (dhs, *d_last) = _stacked(xs, params, (dhs, *d_last))
-    d_params, d_xs, d_state = kernels.backward(cell, params, run, xs, dhs, d_last)
+        dhs, params, d_last = _stacked(dhs, params, d_last)
+    d_params, d_xs, d_state = kernels.backward(cell, params, run, dhs, d_last)
     gradients = (d_xs, *d_params, *d_state)
     return [x[0] for x in gradients] if one else [*gradients]
 

@@ -62,7 +62,7 @@ def test_equals_the_reading_version(name, dtype, lengths):
     assert hs.shape == (T, B, case.size)
     back = unroll.backward(case.cell, params, expected, dhs, bare(d_last))
     d_params, d_xs, d_state = kernels.backward(
-        case.cell, stacked(params), run, expected.xs[None], dhs[None], [d[None] for d in d_last]
+        case.cell, stacked(params), run, dhs[None], [d[None] for d in d_last]
     )
     ours = (hs, *last, *(x[0] for x in (*d_params, d_xs, *d_state)))
     last = expected.last if isinstance(expected.last, tuple) else (expected.last,)
@@ -86,13 +86,11 @@ def test_several_nets_at_once_are_each_net_alone(name, dtype, lengths, beside, m
         [torch.stack(x) for x in zip(*(e[i] for e in each), strict=True)] for i in (2, 4)
     )
     outputs, run = kernels.forward(cell, params, xs, state, lengths)
-    d_params, d_xs, d_state = kernels.backward(cell, params, run, xs, dhs, d_last)
+    d_params, d_xs, d_state = kernels.backward(cell, params, run, dhs, d_last)
     together = (*outputs, *d_params, d_xs, *d_state)
     for r, (params, xs, state, dhs, d_last) in enumerate(each):
         hs, last, run = forward(cell, params, xs, state, lengths)
-        one = kernels.backward(
-            cell, stacked(params), run, xs[None], dhs[None], [d[None] for d in d_last]
-        )
+        one = kernels.backward(cell, stacked(params), run, dhs[None], [d[None] for d in d_last])
         alone = (hs, *last, *(x[0] for x in (*one[0], one[1], *one[2])))
         for a, b in zip(together, alone, strict=True):
             atol = TOLERANCE[dtype] * (1 + abs(b).max().item())
