@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import CELLS, D, H
+from cases import CELLS, WIDER, D, H
 
 from lstm_course import checks, initialize, jacobian, unroll
 from lstm_course.cells import LSTM1997, RNN
@@ -26,9 +26,9 @@ def test_shapes_and_seeds(kind):
     assert not np.allclose(first.R, other.R)
 
 
-@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
-def test_every_cell_gets_weights_that_fit(cell):
-    hidden = 11 if cell == CELLS["lstm1997-net"] or cell == CELLS["lstm1997-net-full"] else H
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_gets_weights_that_fit(name):
+    cell, hidden = CELLS[name], WIDER.get(name, H)
     for draw in KINDS.values():
         if draw is not KINDS["uniform"] and set(cell.block_sizes(hidden)) != {hidden}:
             continue
