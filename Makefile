@@ -10,6 +10,7 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+GRADING := $(VENV)/.grading
 # The version that Colab has, beside the installed one: tests run under both.
 COLAB_WIDGETS := $(VENV)/ipywidgets-7.7.1
 VENDORED := vendor/_static/vendor/mathjax/tex-chtml.js
@@ -19,10 +20,10 @@ BUILT := $(SITE)/.built
 SOURCES := _config.yml _toc.yml $(shell find book/. lstm_course/. _ext/. _static/. -name __pycache__ -prune -o \
 	-name .ipynb_checkpoints -prune -o -print)
 
-.PHONY: help book serve notebooks test bench lock clean
+.PHONY: help book serve notebooks assignments grade test bench lock clean
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 book: $(BUILT) ## build the site into _build/html (installs what it needs on the first run)
 	@echo
@@ -36,10 +37,21 @@ notebooks: $(INSTALLED) ## run every chapter again and store its outputs; draw t
 	@$(PY) tools/figures.py
 	@$(PY) tools/notebooks.py
 
-test: $(BUILT) $(COLAB_WIDGETS) ## check everything: style, package, every number in the book, the built site
+ifeq ($(filter grade,$(MAKECMDGOALS))|$(SUBMISSIONS)$(ARGS),grade|)
+$(error Nothing was done. Usage: make grade SUBMISSIONS=dir OUT=dir)
+endif
+
+assignments: $(GRADING) ## make the student notebooks, book/exercises/, from exercises/
+	@$(PY) tools/assignments.py
+
+grade: $(GRADING) ## grade a folder of notebooks (SUBMISSIONS=dir OUT=dir, ARGS="--help" for more)
+	@$(PY) -m grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(OUT),"$(OUT)") $(ARGS)
+
+test: $(BUILT) $(COLAB_WIDGETS) $(GRADING) ## check everything: style, package, every number in the book, the built site
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile -q book
+	@$(PY) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile -q \
+		--ignore book/exercises book
 	@$(PY) -m pytest -n 2 --dist loadgroup -q
 
 bench: $(INSTALLED) ## compare the layers' speed with torch.nn's (minutes; stores benchmarks/layers.json)
@@ -66,6 +78,11 @@ $(INSTALLED): requirements.txt pyproject.toml
 		exit 1; }
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(PY) -c "import matplotlib.font_manager"
+	@touch $@
+
+$(GRADING): requirements-grading.txt $(INSTALLED)
+	@echo "Installing the packages of requirements-grading.txt into $(VENV) ..."
+	@$(PY) -m pip install --quiet --requirement requirements-grading.txt
 	@touch $@
 
 $(COLAB_WIDGETS): | $(INSTALLED)

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.ipynb"))
+EXERCISES = sorted(BOOK.glob("exercises/*.ipynb"))
 
 
 @cache

@@ -45,8 +45,8 @@ def test_entry_is_a_page_with_one_title(entry):
 def test_every_page_is_in_the_toc_once():
     written = [
         p.relative_to(ROOT).with_suffix("").as_posix()
-        for p in BOOK.iterdir()
-        if p.suffix in {".ipynb", ".md"}
+        for p in BOOK.rglob("*")
+        if ".ipynb_checkpoints" not in p.parts and p.suffix in {".ipynb", ".md"}
     ]
     assert sorted(ENTRIES) == sorted(written)
 

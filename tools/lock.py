@@ -1,7 +1,7 @@
-"""Write requirements.txt anew from requirements.in: every version, without where it came from.
+"""Write requirements.txt and requirements-grading.txt anew: every version, without where it came from.
 
 pip-tools runs in an environment of its own, so that it does not become part of what it locks.
-Versions that requirements.txt already has are kept where they still fit; `--upgrade` takes the
+Versions that the files already have are kept where they still fit; `--upgrade` takes the
 newest.
 """
 
@@ -38,13 +38,13 @@ def main() -> int:
         venv.create(folder, with_pip=True)
         python = Path(folder, "bin", "python")
         subprocess.run([python, "-m", "pip", "install", "--quiet", LOCKER], check=True)
-        command = [python, "-m", "piptools", "compile", *OPTIONS, *sys.argv[1:], "requirements.in"]
-        done = subprocess.run(command, cwd=ROOT)
-    if done.returncode:
-        return done.returncode
-    lock = ROOT / "requirements.txt"
-    lock.write_text(without_local_versions(lock.read_text()))
-    print("requirements.txt written; `make test` checks that the course still stands on it.")
+        for name in ("requirements", "requirements-grading"):
+            command = [python, "-m", "piptools", "compile", *OPTIONS, *sys.argv[1:], f"{name}.in"]
+            if (done := subprocess.run(command, cwd=ROOT)).returncode:
+                return done.returncode
+            lock = ROOT / f"{name}.txt"
+            lock.write_text(without_local_versions(lock.read_text()))
+    print("Written; `make test` checks that the course still stands on these versions.")
     return 0
 
 

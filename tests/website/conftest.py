@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from pages import SITE
 from playwright.sync_api import Browser, sync_playwright
-from visit import Look, Visit, make_visit
+from visit import Look, Visit, make_visits
 
 # The names that Chromium and Chrome go by; `.ci/run` installs the first.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -51,10 +51,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def visit(browser: Browser, origin: str) -> Callable[[str, Look], Visit]:
-    """Visit a page under a look; every test of the same page and look shares the one visit."""
+    """Visit a page under a look; all tests of the same page share the one visit."""
 
     @functools.cache
-    def once(page: str, look: Look) -> Visit:
-        return make_visit(browser, origin, page, look)
+    def once(page: str) -> dict[Look, Visit]:
+        return make_visits(browser, origin, page)
 
-    return once
+    return lambda page, look: once(page)[look]

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from chapters import CHAPTERS, repository_url
+from chapters import BOOK, CHAPTERS, EXERCISES, repository_url
 from pages import SITE, all_pages
 
 
@@ -49,10 +49,16 @@ def test_local_links_resolve(name):
     assert dead == []
 
 
-@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
-def test_chapter_opens_in_colab(notebook):
-    built = page(SITE / "book" / f"{notebook.stem}.html")
+@pytest.mark.parametrize(
+    "notebook", CHAPTERS + EXERCISES, ids=lambda path: path.relative_to(BOOK).as_posix()
+)
+def test_notebook_opens_in_colab_and_downloads(notebook):
+    name = notebook.relative_to(BOOK).as_posix()
+    built = page(SITE / "book" / name.replace(".ipynb", ".html"))
     links = [a["href"] for a in built.select("a[href*='colab.research.google.com']")]
     owner_and_name = repository_url().removeprefix("https://github.com/")
     address = f"https://colab.research.google.com/github/{owner_and_name}/blob/main"
-    assert set(links) == {f"{address}/book/{notebook.name}"}
+    assert set(links) == {f"{address}/book/{name}"}
+    (download,) = built.select("a.btn-download-source-button")
+    target = (SITE / "book" / name).parent / download["href"]
+    assert target.read_bytes() == notebook.read_bytes()

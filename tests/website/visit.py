@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from axe_playwright_python.sync_playwright import Axe
@@ -23,6 +23,9 @@ class Look(NamedTuple):
     def __str__(self) -> str:
         return f"{self.scheme}-{self.width}"
 
+
+# Two frames: the first lays out anew, the second shows it.
+SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 LOOKS = tuple(
     Look(scheme, width, height)
@@ -109,8 +112,19 @@ def opened(browser: Browser, origin: str, path: str, look: Look) -> Iterator[tup
         context.close()
 
 
-def make_visit(browser: Browser, origin: str, path: str, look: Look) -> Visit:
-    with opened(browser, origin, path, look) as (page, found):
-        found.measures = page.evaluate(MEASURE)
-        found.violations = Axe().run(page, options=AXE).response["violations"]
-    return found
+def make_visits(browser: Browser, origin: str, path: str) -> dict[Look, Visit]:
+    """Open a page once, and look at it in every way: formulas are typeset once, as for a reader who turns
+    a phone or switches to dark.
+    """
+    visits = {}
+    with opened(browser, origin, path, LOOKS[0]) as (page, found):
+        for look in LOOKS:
+            page.emulate_media(color_scheme=look.scheme)
+            page.set_viewport_size({"width": look.width, "height": look.height})
+            page.evaluate(SETTLED)
+            visits[look] = replace(
+                found,
+                measures=page.evaluate(MEASURE),
+                violations=Axe().run(page, options=AXE).response["violations"],
+            )
+    return visits

@@ -1,0 +1,159 @@
+"""From a submission to its marks: run the answers in the sandbox, compare what they return outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from grading import exercises, sandbox, submissions, values
+from grading.exercises import Exercise
+from grading.submissions import Answers, Submission, UnreadableError
+
+SECONDS = 8.0  # for each step: a cell, or a call of an answer
+ATTEMPTS = 4  # runs of one notebook; each goes on without the step that ended the one before
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all submissions of a run share."""
+
+    seed: int
+    exercise: str | None = None  # of all notebooks, whatever they say
+    seconds: float = SECONDS
+    sandboxed: bool = True
+
+
+def mark(submission: Submission, settings: Settings) -> dict[str, Any]:
+    """The result of one file, as it is stored: always a result, whatever the file holds."""
+    result: dict[str, Any] = {
+        "file": submission.name,
+        "student": submission.student,
+        "exercise": None,
+        "status": "graded",
+        "points": 0,
+        "possible": None,
+        "parts": [],
+        "prose": [],
+        "notes": [],
+        "printed": "",
+    }
+    try:
+        notebook = submissions.read(submission)
+        name = settings.exercise or submissions.exercise_of(notebook, submission)
+    except UnreadableError as error:
+        return result | {"status": "not graded", "notes": [str(error)]}
+    exercise = exercises.load(name, settings.seed)
+    answers = submissions.answers(notebook, exercise)
+    found, ended, printed = _run(exercise, answers, settings)
+    parts = [_marked(part, found, ended, answers) for part in exercise.parts]
+    return result | {
+        "exercise": name,
+        "points": sum(part["points"] for part in parts),
+        "possible": exercise.points,
+        "parts": parts,
+        "prose": [
+            {"name": p.name, "possible": p.points, "text": answers.prose.get(p.name, "")}
+            for p in exercise.prose
+        ],
+        "notes": [*answers.notes, *ended.values(), *_own_errors(found, exercise)],
+        "printed": printed,
+    }
+
+
+Found = dict[tuple[str, str, int], dict[str, Any]]
+
+
+def _run(
+    exercise: Exercise, answers: Answers, settings: Settings
+) -> tuple[Found, dict[str, str], str]:
+    """Run all cells, then call all answers; begin again without a step that ended the process.
+
+    Returns the lines of the steps that came to their end, why a step that did not was ended, by its name,
+    and the beginning of what was printed.
+    """
+    cells = list(answers.cells)
+    calls = [
+        (part.name, number, arguments)
+        for part in exercise.parts
+        if part.name not in answers.missing
+        for number, arguments in enumerate(part.arguments)
+    ]
+    found: Found = {}
+    ended: dict[str, str] = {}
+    printed = ""
+    for _ in range(ATTEMPTS):
+        job = {"cells": cells, "calls": calls}
+        outcome = sandbox.run(job, seconds=settings.seconds, sandboxed=settings.sandboxed)
+        printed = printed or outcome.printed
+        begun = None
+        for line in outcome.lines:
+            step = _step(line)
+            if "begin" in line:
+                begun = step
+            elif step is not None and "done" in line:
+                found[step] = line
+                begun = None
+        if not outcome.ended:
+            break
+        kind, name, _number = begun or ("", "", 0)
+        ended[name] = f"{name or 'the notebook'}: {outcome.ended}"
+        if kind == "cell":
+            cells = [cell for cell in cells if cell[0] != name]
+        calls = [call for call in calls if call[0] != name]
+        if not kind:
+            break
+    return found, ended, printed
+
+
+def _step(line: dict[str, Any]) -> tuple[str, str, int] | None:
+    """Which step a line is about; None if it is not one that the runner writes."""
+    kind, name, number = (
+        line.get("begin", line.get("done")),
+        line.get("name"),
+        line.get("number", 0),
+    )
+    fits = isinstance(kind, str) and isinstance(name, str) and isinstance(number, int)
+    return (kind, name, number) if fits else None
+
+
+def _own_errors(found: Found, exercise: Exercise) -> list[str]:
+    """What went wrong in cells that hold no answer: it costs nothing, but may explain something."""
+    answers = {part.name for part in exercise.parts}
+    return [
+        line["error"]
+        for (kind, name, _), line in found.items()
+        if kind == "cell" and name not in answers and isinstance(line.get("error"), str)
+    ]
+
+
+def _marked(
+    part: exercises.Part, found: Found, ended: dict[str, str], answers: Answers
+) -> dict[str, Any]:
+    """One answer's points, and what is said about it."""
+    result = {"name": part.name, "possible": part.points, "points": 0}
+    if part.name in answers.missing:
+        return result | {"said": "not found in the notebook"}
+    if part.name in ended:
+        return result | {"said": ended[part.name].partition(": ")[2]}
+    said = [
+        _wrong(part, number, found.get(("call", part.name, number)))
+        for number in range(len(part.arguments))
+    ]
+    wrong = [s for s in said if s is not None]
+    if not wrong:
+        return result | {"points": part.points, "said": "right"}
+    cell = found.get(("cell", part.name, 0), {}).get("error")
+    if isinstance(cell, str):
+        return result | {"said": cell}
+    return result | {"said": f"wrong for {len(wrong)} of {len(said)} inputs: {wrong[0]}"}
+
+
+def _wrong(part: exercises.Part, number: int, line: dict[str, Any] | None) -> str | None:
+    if line is None:
+        return "nothing was returned"
+    if "value" not in line:
+        return str(line.get("error", "nothing was returned"))
+    try:
+        return part.wrong(number, values.decode(line["value"]))
+    except ValueError as error:
+        return str(error)
