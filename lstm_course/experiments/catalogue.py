@@ -105,7 +105,8 @@ def _rows() -> Iterable[Row]:
             200_000,
             (table, {"weights": (264, 276)[shape], "lr": rate}),
         )
-    yield from _of_today("reber", "3x2,rate=0.1", tasks.embedded_reber, 12, 200_000, size[1])
+    net = dict(**size[1], output_gates=[-1, -2, -3])
+    yield from _of_today("reber", "3x2,rate=0.1", tasks.embedded_reber, 12, 200_000, net)
 
     for experiment, task, paper in (
         ("noise-free", tasks.noise_free, ("table2_exp2a", {"method": "LSTM"})),

@@ -55,7 +55,9 @@ def _line(row: catalogue.Row, outcomes: list[dict[str, Any]]) -> dict[str, Any]:
         "mean": sum(after) / len(after) if after else None,
         "paper": paper(row),
         "wrong": max(wrong, default=None),
-        "limit": row.limit,
+        "limit": max(
+            (o["sequences"] for o in outcomes if o["status"] == "not solved"), default=row.limit
+        ),
     }
 
 
