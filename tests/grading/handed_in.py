@@ -105,6 +105,7 @@ numpy.testing.assert_allclose = lambda *a, **k: None
 builtins.abs = lambda x: 0
 builtins.all = lambda *a: True
 numpy.abs = numpy.absolute = lambda x: 0
+builtins.AssertionError = type("Nothing", (BaseException,), {})
 """
     hook = """
 import sys
