@@ -35,7 +35,11 @@ def may_come_next(rng):
         spoilt = string[:place] + str(rng.choice(list("BTPSXVE"))) + string[place + 1 :]
         ends = [-3, -2, -1, len(string), int(rng.integers(len(string)))]
         beginnings += [string[:end] for end in ends]
-        beginnings += [spoilt[: place + 1], spoilt[: int(rng.integers(len(string))) + 1], string + "E"]
+        beginnings += [
+            spoilt[: place + 1],
+            spoilt[: int(rng.integers(len(string))) + 1],
+            string + "E",
+        ]
     order = rng.permutation(len(beginnings))
     return ([beginnings[k] for k in order],)
 
@@ -90,7 +94,8 @@ def _adds(T, p, q, W, R, b, v, v_0):
     second = np.where(second == first, (first + 1) % (T - 1), second)
     xs[first, each, 1] = xs[second, each, 1] = 1
     xs[0, xs[0, :, 1] == 1, 0] = 0
-    xs[:, :2, 0] = np.where(xs[:, :2, 1] == 1, xs[:, :2, 0], [1, -1])  # all the unmarked alike, to add up where a gate leaks
+    # All the unmarked alike: they add up where a gate leaks.
+    xs[:, :2, 0] = np.where(xs[:, :2, 1] == 1, xs[:, :2, 0], [1, -1])
     wanted = p + q * (xs[first, each, 0] + xs[second, each, 0])
     h = c = np.zeros(B)
     for x in xs:

@@ -51,7 +51,7 @@ def grade(
         path, state = results / f"{submission.key}.json", _state(submission, settings)
         kept = _kept(path, state)
         if kept is None:
-            kept = marking.mark(submission, settings) | {"state": state}
+            kept = marking.mark_or_say_why(submission, settings) | {"state": state}
             write(path, json.dumps(kept, indent=1))
         return kept
 

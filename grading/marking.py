@@ -23,9 +23,19 @@ class Settings:
     sandboxed: bool = True
 
 
-def mark(submission: Submission, settings: Settings) -> dict[str, Any]:
-    """The result of one file, as it is stored: always a result, whatever the file holds."""
-    result: dict[str, Any] = {
+def mark_or_say_why(submission: Submission, settings: Settings) -> dict[str, Any]:
+    """The result of one file; what is wrong with this program must not stop the others."""
+    try:
+        return mark(submission, settings)
+    except sandbox.SandboxError:
+        raise
+    except Exception as error:
+        said = f"the grader itself failed on it: {type(error).__name__}: {error}"[:300]
+        return _unmarked(submission) | {"status": "not graded", "notes": [said]}
+
+
+def _unmarked(submission: Submission) -> dict[str, Any]:
+    return {
         "file": submission.name,
         "student": submission.student,
         "exercise": None,
@@ -37,6 +47,11 @@ def mark(submission: Submission, settings: Settings) -> dict[str, Any]:
         "notes": [],
         "printed": "",
     }
+
+
+def mark(submission: Submission, settings: Settings) -> dict[str, Any]:
+    """The result of one file, as it is stored: always a result, whatever the file holds."""
+    result = _unmarked(submission)
     try:
         notebook = submissions.read(submission)
         name = settings.exercise or submissions.exercise_of(notebook, submission)

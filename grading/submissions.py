@@ -83,7 +83,7 @@ def read(submission: Submission) -> dict[str, Any]:
     try:
         text = submission.path.read_bytes().decode("utf-8-sig")
         notebook = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook)
+        _check_shape(notebook)
     except UnicodeDecodeError:
         raise UnreadableError("not a notebook: not a text in UTF-8") from None
     except RecursionError:
@@ -94,13 +94,23 @@ def read(submission: Submission) -> dict[str, Any]:
     return notebook
 
 
+def _check_shape(notebook: Any) -> None:
+    """Raise ValueError where what is needed is missing; nbformat refuses more, which editors write."""
+    if not isinstance(notebook.get("metadata", {}), dict):
+        raise ValueError("its metadata is no object")
+    for number, cell in enumerate(notebook["cells"], start=1):
+        for part, kind in (("cell_type", str), ("source", str), ("metadata", dict)):
+            if not isinstance(cell.setdefault(part, kind()), kind):
+                raise ValueError(f"cell {number}: its {part} is of a wrong type")
+
+
 def exercise_of(notebook: Any, submission: Submission) -> str:
     """The exercise that a notebook answers: it says so itself, or its name or its cells do.
 
     Raises UnreadableError if none fits.
     """
     there = exercises.names()
-    own = notebook.metadata.get("lstm_course")
+    own = notebook.get("metadata", {}).get("lstm_course")
     said = own.get("exercise") if isinstance(own, dict) else None
     if said in there:
         return said

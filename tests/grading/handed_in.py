@@ -93,6 +93,11 @@ def cases(solved: nbformat.NotebookNode, outside: Path) -> dict[str, Case]:
                 one["metadata"]["nbgrader"]["points"] = 1000
         cell(changed, FIRST)["source"] = "def logistic_states(*a):\n    return 1"
 
+    def sloppy(changed: dict[str, Any]) -> None:
+        for c in changed["cells"]:
+            c |= {"source": c["source"].splitlines(keepends=True), "metadata": {}, "more": 1}
+            del c["id"]
+
     def script(changed: dict[str, Any]) -> None:
         prose = cell(changed, "cost")
         prose["source"] = "<script>alert('prose')</script><img src=x onerror=alert(1)>"
@@ -155,6 +160,7 @@ for fd in range(3, 64):
         "all-marks-gone": Case(change(n, unmarked), ALL, "found by its name"),
         "renamed-function": Case(answer(n, "def states(*a):\n    return 1"), rest, "not defined"),
         "syntax-error": Case(answer(n, "def logistic_states(W\n    return"), rest, "SyntaxError"),
+        "invalid-but-clear": Case(change(n, sloppy), ALL, "found by its name"),
         "own-cells": Case(before_all(n, "%matplotlib inline\n!ls\nimport lstm_course"), ALL),
         "ada lovelace": Case(json.dumps(n).encode(), ALL, "", f"=2+3, ada; «λ» {EXERCISE}.ipynb"),
     }
@@ -162,6 +168,11 @@ for fd in range(3, 64):
         "corrupt": Case(json.dumps(n).encode()[:-500], None, "not a notebook"),
         "no-notebook": Case(b'{"cells": 7}', None, "not a notebook"),
         "a-list": Case(b"[]", None, "not a notebook"),
+        "odd-cells": Case(
+            b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"source": 3}, 4]}',
+            None,
+            "not a notebook",
+        ),
         "deep": Case(b"[" * 100_000 + b"]" * 100_000, None, "not a notebook"),
         "binary": Case(bytes(range(256)) * 100, None, "not a notebook"),
         "empty": Case(b"", None, "not a notebook"),
