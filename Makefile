@@ -20,7 +20,7 @@ BUILT := $(SITE)/.built
 SOURCES := _config.yml _toc.yml $(shell find book/. lstm_course/. _ext/. _static/. -name __pycache__ -prune -o \
 	-name .ipynb_checkpoints -prune -o -print)
 
-.PHONY: help book serve notebooks assignments grade test bench lock clean
+.PHONY: help book serve notebooks assignments grade repository test bench lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ assignments: $(GRADING) ## make the student notebooks, book/exercises/, from exe
 
 grade: $(GRADING) ## grade a folder of notebooks (SUBMISSIONS=dir OUT=dir, ARGS="--help" for more)
 	@$(PY) -m grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(OUT),"$(OUT)") $(ARGS)
+
+repository: $(INSTALLED) ## point a fork at itself everywhere (URL=https://github.com/OWNER/NAME)
+	@$(PY) tools/repository.py "$(URL)"
 
 test: $(BUILT) $(COLAB_WIDGETS) $(GRADING) ## check everything: style, package, every number in the book, the built site
 	@$(PY) -m ruff check .
