@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from grading import batch, exercises, sandbox
-from grading.marking import SECONDS, Settings
+from grading.marking import IN_ALL, SECONDS, Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,9 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
         "--exercise", help="of all notebooks (default: each says itself which it is)"
     )
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, help="at once (%(default)s)"
+        "--workers", type=int, default=_at_once(), help="notebooks at once (%(default)s)"
     )
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="for a step (%(default)g)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help=f"for a step (%(default)g); a notebook has {IN_ALL} times as many",
+    )
     parser.add_argument(
         "--seed", type=int, help="of the secret inputs (default: drawn, kept in OUT)"
     )
@@ -44,8 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
         if given.exercise is not None and given.exercise not in exercises.names():
             known = ", ".join(exercises.names())
             raise ValueError(f"--exercise: got {given.exercise!r}, expected one of {known}")
-        if given.workers < 1 or not given.seconds > 0 or settings.seed < 0:
-            raise ValueError("--workers, --seconds: expected numbers above 0; --seed: 0 or above")
+        if given.workers < 1 or not 0 < given.seconds < 1e6 or settings.seed < 0:
+            raise ValueError(
+                "--workers, --seconds: expected numbers above 0, --seconds below a million; --seed: 0 or above"
+            )
         if settings.sandboxed:
             sandbox.check()
         marked = batch.grade(
@@ -55,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
             fresh_seed=given.seed is None,
             workers=given.workers,
         )
-    except (ValueError, sandbox.SandboxError) as error:
+    except (ValueError, OSError, sandbox.SandboxError) as error:
         print(f"Not graded. {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -64,6 +71,12 @@ def main(arguments: list[str] | None = None) -> int:
     refused = sum(result["exercise"] is None for result in marked)
     print(f"{len(marked)} files, {refused} of them not gradable: {given.out / 'summary.html'}")
     return 0
+
+
+def _at_once() -> int:
+    """As many as there are processors, and memory: one that takes all it may costs no other's marks."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(os.cpu_count() or 1, memory // sandbox.MEMORY))
 
 
 if __name__ == "__main__":

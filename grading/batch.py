@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from grading import exercises, marking, report, submissions
 from grading.marking import Settings
-from grading.submissions import Submission
+from grading.submissions import Submission, UnreadableError
 
 RUN = "grading.json"
 VERSION = 1
@@ -115,8 +115,10 @@ def _state(submission: Submission, settings: Settings) -> str:
     digest = hashlib.sha256(repr((VERSION, settings)).encode())
     for name in exercises.names():
         digest.update(exercises.load(name, settings.seed).digest.encode())
-    if submission.path.is_file() and submission.path.stat().st_size <= submissions.LARGEST:
-        digest.update(submission.path.read_bytes())
+    try:
+        digest.update(submissions.content(submission))
+    except UnreadableError as error:
+        digest.update(str(error).encode())
     return digest.hexdigest()
 
 

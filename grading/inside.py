@@ -1,11 +1,12 @@
 """Runs a student's cells and calls the answers, inside the sandbox.
 
-It gets a job as JSON on standard input and writes one line of JSON for each step to the file descriptor
-that the job names, before the step and after it, so that the grader knows at which step a program hung or
-died. Whatever the student's code does to this process, it can only change values that it sends.
+It gets a job as JSON on standard input and writes lines of JSON to the file descriptor that the job
+names: one when it has begun, and one after each step, with the step's number, so that the grader knows at
+which step a program hung or died. Whatever the student's code does to this process, it can only change
+values that it sends.
 
-job: ``cells`` (name and source, run in order in one namespace), ``calls`` (name, number and coded
-arguments), ``channel`` (file descriptor), ``memory`` (bytes).
+job: ``cells`` (name and source, run in order in one namespace), ``calls`` (name and coded arguments),
+``channel`` (file descriptor), ``limits`` (of the operating system, by name).
 """
 
 from __future__ import annotations
@@ -29,13 +30,8 @@ OUT_OF_MEMORY = 77
 def main() -> None:
     job = json.loads(sys.stdin.buffer.read())
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    for limit, most in (
-        (resource.RLIMIT_AS, job["memory"]),
-        (resource.RLIMIT_FSIZE, 16 * 2**20),
-        (resource.RLIMIT_NOFILE, 256),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
+    for limit, most in job["limits"].items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{limit}"), (most, most))
     channel = io.FileIO(job["channel"], "w")
     dumps, encode, decode = json.dumps, values.encode, values.decode  # before they can be replaced
 
@@ -45,26 +41,24 @@ def main() -> None:
             line = line[channel.write(line) :]
 
     namespace: dict[str, object] = {"__name__": "__main__"}
-    for name, source in job["cells"]:
-        say(begin="cell", name=name)
+    say(step=0)
+    for step, (name, source) in enumerate(job["cells"], start=1):
         try:
             exec(compile(source, f"<{name}>", "exec"), namespace)
-            say(done="cell", name=name)
+            say(step=step)
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
         except BaseException as error:
-            say(done="cell", name=name, error=_said(error))
-    for name, number, arguments in job["calls"]:
-        say(begin="call", name=name, number=number)
+            say(step=step, error=_said(error))
+    for step, (name, arguments) in enumerate(job["calls"], start=1 + len(job["cells"])):
         try:
             found = namespace[name](*[decode(argument) for argument in arguments])
-            say(done="call", name=name, number=number, value=encode(found))
+            say(step=step, value=encode(found))
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
         except BaseException as error:
             said = f"{name} is not defined" if name not in namespace else _said(error)
-            say(done="call", name=name, number=number, error=said)
-    say(done="all")
+            say(step=step, error=said)
     sys.stdout.flush()
     os._exit(0)  # threads that the student's code left behind do not keep it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from grading.submissions import Answers, Submission, UnreadableError
 
 SECONDS = 8.0  # for each step: a cell, or a call of an answer
 ATTEMPTS = 4  # runs of one notebook; each goes on without the step that ended the one before
+IN_ALL = 15  # how many steps' time a notebook may take, all its runs together
+LONGEST_MESSAGE = 400
+MOST_NOTES = 20
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def mark(submission: Submission, settings: Settings) -> dict[str, Any]:
             {"name": p.name, "possible": p.points, "text": answers.prose.get(p.name, "")}
             for p in exercise.prose
         ],
-        "notes": [*answers.notes, *ended.values(), *_own_errors(found, exercise)],
+        "notes": [*answers.notes, *ended.values(), *_own_errors(found, exercise)][:MOST_NOTES],
         "printed": printed,
     }
 
@@ -86,6 +90,7 @@ def _run(
     Returns the lines of the steps that came to their end, why a step that did not was ended, by its name,
     and the beginning of what was printed.
     """
+    deadline = time.monotonic() + IN_ALL * settings.seconds
     cells = list(answers.cells)
     calls = [
         (part.name, number, arguments)
@@ -97,47 +102,44 @@ def _run(
     ended: dict[str, str] = {}
     printed = ""
     for _ in range(ATTEMPTS):
-        job = {"cells": cells, "calls": calls}
-        outcome = sandbox.run(job, seconds=settings.seconds, sandboxed=settings.sandboxed)
+        outcome = sandbox.run(
+            {"cells": cells, "calls": [(name, arguments) for name, _, arguments in calls]},
+            seconds=settings.seconds,
+            in_all=deadline - time.monotonic(),
+            sandboxed=settings.sandboxed,
+        )
         printed = printed or outcome.printed
-        begun = None
-        for line in outcome.lines:
-            step = _step(line)
-            if "begin" in line:
-                begun = step
-            elif step is not None and "done" in line:
-                found[step] = line
-                begun = None
+        steps = [
+            ("start", "", 0),
+            *(("cell", name, 0) for name, _ in cells),
+            *(("call", name, number) for name, number, _ in calls),
+        ]
+        found.update(zip(steps, outcome.lines, strict=False))
         if not outcome.ended:
             break
-        kind, name, _number = begun or ("", "", 0)
-        ended[name] = f"{name or 'the notebook'}: {outcome.ended}"
+        kind, name, _ = steps[len(outcome.lines)]
+        ended[name] = f"{name}: {outcome.ended}"
         if kind == "cell":
             cells = [cell for cell in cells if cell[0] != name]
         calls = [call for call in calls if call[0] != name]
-        if not kind:
+        if time.monotonic() > deadline:
             break
     return found, ended, printed
 
 
-def _step(line: dict[str, Any]) -> tuple[str, str, int] | None:
-    """Which step a line is about; None if it is not one that the runner writes."""
-    kind, name, number = (
-        line.get("begin", line.get("done")),
-        line.get("name"),
-        line.get("number", 0),
-    )
-    fits = isinstance(kind, str) and isinstance(name, str) and isinstance(number, int)
-    return (kind, name, number) if fits else None
+def _error(line: dict[str, Any]) -> str | None:
+    """What went wrong at a step, as it says itself: whatever a program likes to say."""
+    said = line.get("error")
+    return said[:LONGEST_MESSAGE] if isinstance(said, str) else None
 
 
 def _own_errors(found: Found, exercise: Exercise) -> list[str]:
     """What went wrong in cells that hold no answer: it costs nothing, but may explain something."""
     answers = {part.name for part in exercise.parts}
     return [
-        line["error"]
+        said
         for (kind, name, _), line in found.items()
-        if kind == "cell" and name not in answers and isinstance(line.get("error"), str)
+        if kind == "cell" and name not in answers and (said := _error(line))
     ]
 
 
@@ -157,17 +159,16 @@ def _marked(
     wrong = [s for s in said if s is not None]
     if not wrong:
         return result | {"points": part.points, "said": "right"}
-    cell = found.get(("cell", part.name, 0), {}).get("error")
-    if isinstance(cell, str):
+    if cell := _error(found.get(("cell", part.name, 0), {})):
         return result | {"said": cell}
     return result | {"said": f"wrong for {len(wrong)} of {len(said)} inputs: {wrong[0]}"}
 
 
 def _wrong(part: exercises.Part, number: int, line: dict[str, Any] | None) -> str | None:
     if line is None:
-        return "nothing was returned"
+        return "the run had ended before"
     if "value" not in line:
-        return str(line.get("error", "nothing was returned"))
+        return _error(line) or "nothing was returned"
     try:
         return part.wrong(number, values.decode(line["value"]))
     except ValueError as error:

@@ -31,9 +31,10 @@ UNSANDBOXED = (
     "Graded WITHOUT a sandbox: the students' code ran with your rights, could read and change your "
     "files, these results among them. Do not trust these marks."
 )
-# What a spreadsheet would take for a formula.
-FORMULA = re.compile(r"^[\s]*[=+\-@|]")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# What a spreadsheet would take for a formula, also one that parts cells at semicolons.
+FORMULA = re.compile(r"((?:^|;)\s*)([=+\-@|＝＋－＠])")
+# The controls of terminals, and those that turn the order of what is shown around.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 Write = Callable[[Path, str], None]
 
 pages = jinja2.Environment(
@@ -85,8 +86,7 @@ def _cell(value: object) -> object:
     """A value that a spreadsheet shows and does not compute."""
     if not isinstance(value, str):
         return value
-    value = CONTROL.sub("�", value.replace("\n", " "))
-    return f"'{value}" if FORMULA.match(value) else value
+    return FORMULA.sub(r"\1'\2", CONTROL.sub("�", re.sub(r"[\t\n]", " ", value)))
 
 
 def _clean(page: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import json
+import os
 import re
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from grading import exercises
 from grading.exercises import Exercise
 
-LARGEST = 30 * 2**20  # bytes of a file
-MAGIC = re.compile(r"^(\s*)[%!].*$", flags=re.MULTILINE)
+LARGEST = 16 * 2**20  # bytes of a file
+MOST_CELLS = 1000
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", flags=re.MULTILINE)
+# Not by Python's parser: what a student's code makes of that must not happen here.
+DEFINED = re.compile(r"^def[ \t]+(\w+)[ \t]*\(", flags=re.MULTILINE)
 
 
 class UnreadableError(ValueError):
@@ -36,6 +39,23 @@ class Submission:
         return hashlib.sha256(self.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
+class Cell:
+    """What counts of a cell."""
+
+    kind: str
+    source: str
+    grade_id: str | None
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What counts of a notebook."""
+
+    exercise: Any  # which one it says that it answers
+    cells: list[Cell]
+
+
 @dataclass
 class Answers:
     """A notebook's cells as they are to be run, its prose, and what was odd about it."""
@@ -53,7 +73,10 @@ def find(folder: Path) -> list[Submission]:
     file's own name says whose it is.
     """
     found = []
-    for path in sorted(p for p in folder.rglob("*") if not p.is_dir() or p.is_symlink()):
+    for path in sorted(folder.rglob("*")):
+        # What lies in a folder that can't be read is missed; the folder itself then stands for it.
+        if path.is_dir() and not path.is_symlink() and os.access(path, os.R_OK | os.X_OK):
+            continue
         parts = path.relative_to(folder).parts
         if any(part.startswith(".") or part == "__MACOSX" for part in parts):
             continue
@@ -71,56 +94,76 @@ def _owner(stem: str) -> str:
     return stem
 
 
-def read(submission: Submission) -> dict[str, Any]:
-    """The notebook of a file. Raises UnreadableError if it is none."""
-    if submission.path.is_symlink() or not submission.path.is_file():
-        raise UnreadableError("a link or a special file, not a notebook")
-    size = submission.path.stat().st_size
-    if submission.path.suffix != ".ipynb":
-        raise UnreadableError("not a notebook: its name does not end in .ipynb")
-    if size > LARGEST:
-        raise UnreadableError(f"too large: {size / 2**20:.0f} MiB, at most {LARGEST / 2**20:.0f}")
+def content(submission: Submission) -> bytes:
+    """The bytes of a file. Raises UnreadableError if it can't be that of a notebook."""
     try:
-        text = submission.path.read_bytes().decode("utf-8-sig")
-        notebook = nbformat.reads(text, as_version=4)
-        _check_shape(notebook)
+        found = submission.path.lstat()
+        if not stat.S_ISREG(found.st_mode):  # whose end might never come, or which lies elsewhere
+            raise UnreadableError("a link, a special file or a closed folder, not a notebook")
+        if submission.path.suffix != ".ipynb":
+            raise UnreadableError("not a notebook: its name does not end in .ipynb")
+        if found.st_size > LARGEST:
+            size, most = (f"{n / 2**20:.0f} MiB" for n in (found.st_size, LARGEST))
+            raise UnreadableError(f"too large: {size}, at most {most}")
+        return submission.path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"can't be read: {error.strerror}") from None
+
+
+def read(submission: Submission) -> Notebook:
+    """The notebook of a file. Raises UnreadableError if it is none.
+
+    What a notebook has besides code, text and the cells' names is left aside, valid or not.
+    """
+    try:
+        text = content(submission).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError("not a notebook: not a text in UTF-8") from None
+    try:
+        found = json.loads(text)
     except RecursionError:
         raise UnreadableError("not a notebook: lists inside lists without end") from None
-    except Exception as error:  # nbformat raises many kinds for what is JSON and no notebook
-        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise UnreadableError(f"not a notebook that can be read: {reason}") from None
-    return notebook
+    except ValueError as error:
+        raise UnreadableError(f"not a notebook: no JSON, {error}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
+        raise UnreadableError("not a notebook: it has no list of cells")
+    if len(found["cells"]) > MOST_CELLS:
+        raise UnreadableError(f"too large: {len(found['cells'])} cells, at most {MOST_CELLS}")
+    cells = [_cell(number, cell) for number, cell in enumerate(found["cells"], start=1)]
+    return Notebook(_entry(_entry(found, "metadata"), "lstm_course").get("exercise"), cells)
 
 
-def _check_shape(notebook: Any) -> None:
-    """Raise ValueError where what is needed is missing; nbformat refuses more, which editors write."""
-    if not isinstance(notebook.get("metadata", {}), dict):
-        raise ValueError("its metadata is no object")
-    for number, cell in enumerate(notebook["cells"], start=1):
-        for part, kind in (("cell_type", str), ("source", str), ("metadata", dict)):
-            if not isinstance(cell.setdefault(part, kind()), kind):
-                raise ValueError(f"cell {number}: its {part} is of a wrong type")
+def _cell(number: int, cell: Any) -> Cell:
+    source = cell.get("source", "") if isinstance(cell, dict) else None
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise UnreadableError(f"not a notebook: cell {number} has no text")
+    key = _entry(_entry(cell, "metadata"), "nbgrader").get("grade_id")
+    return Cell(str(cell.get("cell_type")), source, key if isinstance(key, str) else None)
 
 
-def exercise_of(notebook: Any, submission: Submission) -> str:
+def _entry(where: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object inside an object; an empty one where there is none."""
+    found = where.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def exercise_of(notebook: Notebook, submission: Submission) -> str:
     """The exercise that a notebook answers: it says so itself, or its name or its cells do.
 
     Raises UnreadableError if none fits.
     """
     there = exercises.names()
-    own = notebook.get("metadata", {}).get("lstm_course")
-    said = own.get("exercise") if isinstance(own, dict) else None
-    if said in there:
-        return said
+    if notebook.exercise in there:
+        return notebook.exercise
     for name in there:
         if name in submission.name:
             return name
     raise UnreadableError("of no exercise: neither the notebook nor its name says which")
 
 
-def answers(notebook: Any, exercise: Exercise) -> Answers:
+def answers(notebook: Notebook, exercise: Exercise) -> Answers:
     """The cells to run, in the notebook's order, the given ones in their original wording.
 
     An answer is found by its cell's grade_id, and if that is gone by the function that a cell defines.
@@ -131,13 +174,13 @@ def answers(notebook: Any, exercise: Exercise) -> Answers:
     prose = {part.name for part in exercise.prose}
     answered: dict[str, int] = {}
     for number, cell in enumerate(notebook.cells):
-        key = _grade_id(cell)
-        if cell.cell_type == "markdown" and key in prose:
+        key = cell.grade_id
+        if cell.kind == "markdown" and key in prose:
             found.prose[key] = cell.source
-        if cell.cell_type != "code" or key in exercise.fixed or not cell.source.strip():
+        if cell.kind != "code" or key in exercise.fixed or not cell.source.strip():
             continue
         source = MAGIC.sub(r"\1pass", cell.source)
-        defined = _defined(source) & wanted
+        defined = wanted.intersection(DEFINED.findall(source))
         name = key if key in wanted else next(iter(sorted(defined)), f"own cell {number + 1}")
         for answer in defined | ({key} & wanted):
             answered[answer] = answered.get(answer, 0) + 1
@@ -151,18 +194,3 @@ def answers(notebook: Any, exercise: Exercise) -> Answers:
             found.notes.append(f"{part.name}: {answered[part.name]} cells, the last one counts")
     found.cells = [*exercise.given, *found.cells]
     return found
-
-
-def _grade_id(cell: Any) -> str | None:
-    own = cell.metadata.get("nbgrader")
-    key = own.get("grade_id") if isinstance(own, dict) else None
-    return key if isinstance(key, str) else None
-
-
-def _defined(source: str) -> set[str]:
-    """The functions that a cell defines, read from it without running it."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"^def\s+(\w+)\s*\(", source, flags=re.MULTILINE))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

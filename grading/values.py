@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-LARGEST = 1_000_000  # numbers in one value
+LARGEST = 100_000  # numbers in one value
 DEEPEST = 8
 
 

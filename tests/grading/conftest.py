@@ -64,7 +64,8 @@ def all_cases(tmp_path_factory) -> tuple[dict[str, handed_in.Case], Path]:
 def hand_in(folder: Path, cases: dict[str, handed_in.Case]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, case in cases.items():
-        (folder / file_of(name, case)).write_bytes(case.content)
+        path = folder / file_of(name, case)
+        case.content(path) if callable(case.content) else path.write_bytes(case.content)
     return folder
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +19,27 @@ ALL = (2, 4, 3, 3)
 FIRST = "logistic_states"
 
 
-class Case(NamedTuple):
-    """A file's content, and what grading it must say; ``points`` None: it can't be graded."""
+# Into the pipe that the grader reads.
+SEND = """
+import os, stat
+def is_pipe(fd):
+    try:
+        return stat.S_ISFIFO(os.fstat(fd).st_mode)
+    except OSError:
+        return False
+(pipe,) = filter(is_pipe, range(3, 64))
+def send(text):
+    os.write(pipe, text.encode())
+"""
 
-    content: bytes
+
+class Case(NamedTuple):
+    """A file's content, or what makes it, and what grading it must say.
+
+    ``points`` None: it can't be graded.
+    """
+
+    content: bytes | Callable[[Path], object]
     points: tuple[int, ...] | None
     said: str = ""
     name: str = ""  # of the file, if it matters
@@ -98,6 +116,13 @@ def cases(solved: nbformat.NotebookNode, outside: Path) -> dict[str, Case]:
             c |= {"source": c["source"].splitlines(keepends=True), "metadata": {}, "more": 1}
             del c["id"]
 
+    def many_cells(changed: dict[str, Any]) -> None:
+        changed["cells"] += [{}] * 1000
+
+    def large(path: Path) -> None:
+        path.touch()
+        os.truncate(path, 2 * 2**30)
+
     def script(changed: dict[str, Any]) -> None:
         prose = cell(changed, "cost")
         prose["source"] = "<script>alert('prose')</script><img src=x onerror=alert(1)>"
@@ -127,7 +152,8 @@ json.dumps = lambda *a, **k: '{"done": "all"}'
         + """
 import os
 assert sorted(os.listdir("/grader")) == ["inside.py", "values.py"]
-assert not any(os.path.exists(path) for path in ("/home", "/etc/passwd", "/root/.ssh", HIDDEN))
+kept_away = "/home", "/etc/passwd", "/root/.ssh", "/proc/1", "/proc/sys", HIDDEN
+assert not any(os.path.exists(path) for path in kept_away)
 try:
     import lstm_course
 except ImportError:
@@ -137,15 +163,31 @@ raise ValueError("nothing to read")
 """
     )
     forger = """
-import os, json
-for fd in range(3, 64):
-    for k in range(50):
-        for name in ("logistic_states", "logistic_gradients"):
-            try:
-                line = {"done": "call", "name": name, "number": k, "value": 1.0, "points": 100}
-                os.write(fd, (json.dumps(line) + "\\n[[[[\\nnull\\n").encode())
-            except OSError:
-                pass
+import json
+for step in range(99):
+    send(json.dumps({"step": step, "value": 1.0, "points": 100}) + "\\n[[[[\\nnull\\n")
+"""
+    shouter = """
+import json
+send(json.dumps({"step": 2, "error": "=1+1;=2;\\t@3\\x1b[31m\\u202e" * 10_000}) + "\\n")
+"""
+    system_calls = """
+import ctypes, errno, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+keyctl = {"x86_64": 250, "aarch64": 219}[os.uname().machine]
+calls = {
+    "ptrace": lambda: libc.ptrace(16, 1, 0, 0),
+    "process_vm_readv": lambda: libc.process_vm_readv(1, None, 0, None, 0, 0),
+    "unshare": lambda: libc.unshare(0x10020000),
+    "mount": lambda: libc.mount(b"none", b"/tmp", b"tmpfs", 0, None),
+    "shmget": lambda: libc.shmget(0, 4096, 0o1600),
+    "memfd_create": lambda: libc.memfd_create(b"x", 0),
+    "keyctl": lambda: libc.syscall(keyctl, 0, -3, 0),
+    "socket": lambda: libc.socket(1, 1, 0),
+    "chmod": lambda: libc.chmod(b"/dev/full", 0o666),
+}
+allowed = [name for name, call in calls.items() if call() != -1 or ctypes.get_errno() != errno.EPERM]
+raise ValueError(f"allowed: {allowed}")
 """
     good = {
         "correct": Case(json.dumps(n).encode(), ALL),
@@ -177,6 +219,11 @@ for fd in range(3, 64):
         "binary": Case(bytes(range(256)) * 100, None, "not a notebook"),
         "empty": Case(b"", None, "not a notebook"),
         "essay": Case(b"my answers", None, "ipynb", name="essay.txt"),
+        "pipe": Case(os.mkfifo, None, "a special file"),
+        "link": Case(lambda path: path.symlink_to("/proc/kmsg"), None, "a link"),
+        "large": Case(large, None, "too large"),
+        "many-cells": Case(change(n, many_cells), None, "too large"),
+        "many-lines": Case(answer(n, "\n" * 300_000 + text), ALL),
     }
     values = {
         "nan": Case(body(n, "return np.full((len(xs) + 1, len(b)), np.nan)"), rest, "not finite"),
@@ -200,7 +247,9 @@ for fd in range(3, 64):
         "import-hook": Case(before_all(n, hook), ALL),
         "rewrites-checks": Case(change(n, checks_rewritten), rest),
         "reads-files": Case(before_all(n, reads), ALL, "nothing to read"),
-        "forges": Case(before_all(json.loads(body(n, "return 1.0")), forger), rest),
+        "forges": Case(before_all(n, SEND + forger), (0, 0, 0, 0)),
+        "shouts": Case(before_all(n, SEND + shouter), ALL, "=1+1"),
+        "system-calls": Case(before_all(n, system_calls), ALL, "allowed: []"),
         "writes-outside": Case(
             before_all(n, f"open({str(outside / 'mine')!r}, 'w').write('x')"), ALL
         ),

@@ -47,7 +47,8 @@ def test_nothing_outside_was_touched(graded):
 
 def test_a_name_is_no_formula(graded):
     text = (graded.out / "grades.csv").read_text(encoding="utf-8")
-    assert not re.search(r'(^|,)"?[=+@-]', text, flags=re.MULTILINE)
+    assert not re.search(r'(^|[,;\t])\s*"?[=+@-]', text, flags=re.MULTILINE)
+    assert not re.search("[\x1b\u202e]", text)
 
 
 class Tags(HTMLParser):
@@ -93,3 +94,4 @@ def test_every_student_has_one_page(graded):
 
 def test_much_output_is_cut(graded):
     assert len(graded.results["talks.ipynb"]["printed"]) <= 20_000
+    assert len("".join(graded.results["shouts.ipynb"]["notes"])) <= 400
