@@ -11,16 +11,15 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 GRADING := $(VENV)/.grading
-# The version that Colab has, beside the installed one: tests run under both.
-COLAB_WIDGETS := $(VENV)/ipywidgets-7.7.1
+COLAB := $(VENV)/colab/.installed
 VENDORED := vendor/_static/vendor/mathjax/tex-chtml.js
 SITE := _build/html
 BUILT := $(SITE)/.built
 # Folders count too: their time changes when a page is removed.
-SOURCES := _config.yml _toc.yml $(shell find book/. lstm_course/. _ext/. _static/. -name __pycache__ -prune -o \
+SOURCES := _config.yml _toc.yml third_party.toml $(shell find book/. lstm_course/. _ext/. _static/. -name __pycache__ -prune -o \
 	-name .ipynb_checkpoints -prune -o -print)
 
-.PHONY: help book serve notebooks assignments grade repository test bench lock clean
+.PHONY: help book serve notebooks pdf assignments grade repository test hosted bench lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +40,9 @@ ifeq ($(filter grade,$(MAKECMDGOALS))|$(SUBMISSIONS)$(ARGS),grade|)
 $(error Nothing was done. Usage: make grade SUBMISSIONS=dir OUT=dir)
 endif
 
+pdf: $(INSTALLED) $(VENDORED) ## print the whole book into _build/lstm-course.pdf (minutes; needs Chromium)
+	@$(PY) tools/pdf.py
+
 assignments: $(GRADING) ## make the student notebooks, book/exercises/, from exercises/
 	@$(PY) tools/assignments.py
 
@@ -50,12 +52,15 @@ grade: $(GRADING) ## grade a folder of notebooks (SUBMISSIONS=dir OUT=dir, ARGS=
 repository: $(INSTALLED) ## point a fork at itself everywhere (URL=https://github.com/OWNER/NAME)
 	@$(PY) tools/repository.py "$(URL)"
 
-test: $(BUILT) $(COLAB_WIDGETS) $(GRADING) ## check everything: style, package, every number in the book, the built site
+test: $(BUILT) $(COLAB) $(GRADING) ## check everything: style, package, every number in the book, the built site
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile -q \
 		--ignore book/exercises book
 	@$(PY) -m pytest -n 2 --dist loadgroup -q
+
+hosted: $(COLAB) $(GRADING) ## run every chapter to its end as in Colab, with Colab's versions (minutes)
+	@$(PY) -m pytest -n 2 --dist loadgroup -q -m "hosted or not hosted" tests/hosted
 
 bench: $(INSTALLED) ## compare the layers' speed with torch.nn's (minutes; stores benchmarks/layers.json)
 	@$(PY) benchmarks/layers.py
@@ -88,10 +93,9 @@ $(GRADING): requirements-grading.txt $(INSTALLED)
 	@$(PY) -m pip install --quiet --requirement requirements-grading.txt
 	@touch $@
 
-$(COLAB_WIDGETS): | $(INSTALLED)
-	@rm -rf $@.part
-	@$(PY) -m pip install --quiet --no-deps --target $@.part ipywidgets==7.7.1 ipython-genutils==0.2.0
-	@mv $@.part $@
+$(COLAB): tests/hosted/colab.txt tools/colab.py requirements.txt | $(INSTALLED)
+	@$(PY) tools/colab.py $(@D)
+	@touch $@
 
 $(VENDORED): package-lock.json .npmrc tools/vendor.py | $(INSTALLED)
 	@$(PY) tools/vendor.py

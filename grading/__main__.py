@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise ValueError(f"--exercise: got {given.exercise!r}, expected one of {known}")
         if given.workers < 1 or not 0 < given.seconds < 1e6 or settings.seed < 0:
             raise ValueError(
-                "--workers, --seconds: expected numbers above 0, --seconds below a million; --seed: 0 or above"
+                "--workers, --seconds: expected numbers above 0 (and finite); --seed: 0 or above"
             )
         if settings.sandboxed:
             sandbox.check()

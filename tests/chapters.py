@@ -30,6 +30,10 @@ def repository_url() -> str:
     return config()["repository"]["url"]
 
 
+def published_address() -> str:
+    return config()["html"]["baseurl"]
+
+
 def code_cells(path: Path) -> list[NotebookNode]:
     return [cell for cell in read(path).cells if cell.cell_type == "code"]
 

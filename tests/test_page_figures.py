@@ -25,6 +25,11 @@ def test_stored_figures_are_the_drawn_ones(figures, tmp_path):
     assert drawn == stored, "run `make notebooks`"
 
 
+def test_the_stored_card_is_the_drawn_one(figures, tmp_path):
+    figures.draw_card(tmp_path / "card.png")
+    assert (tmp_path / "card.png").read_bytes() == figures.CARD.read_bytes(), "run `make notebooks`"
+
+
 def test_stored_tables_are_the_written_ones(figures, tmp_path):
     figures.write_tables(tmp_path)
     for path in tmp_path.iterdir():

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lstm_course import plotting
+from lstm_course import jacobian, plotting, results
+from lstm_course.experiments import catalogue, table
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "book" / "images"
+CARD = ROOT / "_static" / "card.png"
 TABLES = ROOT / "book" / "data"
 SPEED = ROOT / "benchmarks" / "layers.json"
+NETS = {"rnn": "RNN", "lstm1997": "LSTM-1997", "lstm": "LSTM", "gru": "GRU"}
 
 
 def immediate_and_total() -> Figure:
@@ -28,6 +33,70 @@ def immediate_and_total() -> Figure:
     plotting.draw_diagram(diagram, highlight=[e for path in paths.values() for e in path], ax=right)
     right.set_title("total, dL/dh₂")
     return figure
+
+
+def error_reaching_back() -> Figure:
+    """What of an error reaches back in the nets of chapter 10, before they are trained."""
+    figure = plt.figure(figsize=(4.8, 3.4))
+    draw_reach(figure.gca())
+    return figure
+
+
+def learning_to_add() -> Figure:
+    """How many of these nets then learn the adding problem."""
+    figure = plt.figure(figsize=(4.8, 3.4))
+    draw_learned(figure.gca())
+    return figure
+
+
+def card() -> Figure:
+    """What a link to the site shows, 1200 by 630 pixels."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 5.04), width_ratios=[1.25, 1])
+    figure.get_layout_engine().set(rect=(0.03, 0.03, 0.95, 0.66))
+    draw_reach(left)
+    draw_learned(right)
+    figure.text(0.045, 0.86, "LSTM: the executable course", fontsize=27, fontweight="bold")
+    figure.text(0.045, 0.775, "Why do recurrent nets forget, and how would you know?", fontsize=15)
+    return figure
+
+
+def draw_reach(ax: Axes, nets: int = 20, steps: int = 100) -> None:
+    """The median norm of ds_T/ds_{T−k} over the untrained nets of chapter 10, on one sequence."""
+    rng = np.random.default_rng(0)
+    xs = np.stack([rng.uniform(-1, 1, steps), np.zeros(steps)], axis=1)
+    for row in catalogue.chosen(["adding"], settings=["modern"]):
+        norms = []
+        for seed in range(nets):
+            layer = row.net(seed).layer.double()
+            params = layer.cell.params_type(*(p.detach().numpy() for p in layer.params()))
+            norms.append(jacobian.log10_norms(jacobian.through_time(layer.cell, params, xs).steps))
+        ax.plot(np.median(norms, axis=0)[::-1], color=plotting.COLORS[NETS[row.cell]])
+    ax.text(48, -7.5, "RNN", color=plotting.COLORS["RNN"])
+    for place, name in zip((28, 56, 72), ("LSTM-1997", "LSTM", "GRU"), strict=True):
+        ax.text(place, -2, name, color=plotting.COLORS[name])
+    ticks = range(-20, 1, 5)
+    ax.set_yticks(ticks, ["1" if tick == 0 else f"$10^{{{tick}}}$" for tick in ticks])
+    ax.set(xlabel="steps back", title="untrained: how much of an error reaches back", ylim=(-23, 2))
+
+
+def draw_learned(ax: Axes) -> None:
+    """A dot for each net that was trained, filled if it learned to add."""
+    found = table(results.stored("experiments_1997")["results"])
+    found = found[(found.experiment == "adding") & (found.setting == "modern")]
+    for place, row in enumerate(found.itertuples()):
+        name = NETS[row.cell]
+        filled = np.arange(row.seeds) < row.solved
+        ax.scatter(
+            range(row.seeds),
+            np.full(row.seeds, place),
+            s=42,
+            edgecolors=plotting.COLORS[name],
+            facecolors=np.where(filled, plotting.COLORS[name], "white"),
+        )
+        ax.text(-1.5, place, name, ha="right", va="center", color=plotting.COLORS[name])
+        ax.text(row.seeds + 0.5, place, f"{row.solved} of {row.seeds}", va="center")
+    ax.set(title="trained: which of them learn to add", ylim=(len(found) - 0.4, -0.6))
+    ax.axis("off")
 
 
 def speed() -> Figure:
@@ -69,7 +138,12 @@ def speed_table() -> str:
     )
 
 
-FIGURES = {"immediate_and_total.svg": immediate_and_total, "speed.svg": speed}
+FIGURES = {
+    "error_reaching_back.svg": error_reaching_back,
+    "learning_to_add.svg": learning_to_add,
+    "immediate_and_total.svg": immediate_and_total,
+    "speed.svg": speed,
+}
 
 
 def draw_all(folder: Path) -> None:
@@ -84,6 +158,15 @@ def draw_all(folder: Path) -> None:
             plt.close(figure)
 
 
+def draw_card(path: Path) -> None:
+    """Write the card as PNG, which is what other sites show."""
+    with plt.rc_context():
+        plotting.use_style()
+        figure = card()
+        figure.savefig(path, dpi=125, bbox_inches=figure.bbox_inches, metadata={"Software": None})
+        plt.close(figure)
+
+
 def write_tables(folder: Path) -> None:
     """Write every table as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,4 +176,5 @@ def write_tables(folder: Path) -> None:
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__).parse_args()
     draw_all(IMAGES)
+    draw_card(CARD)
     write_tables(TABLES)

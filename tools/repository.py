@@ -21,9 +21,16 @@ ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = re.compile(r"https://github\.com/[\w-]+/[\w.-]+")
 
 
+def published(url: str) -> str:
+    """Where GitHub Pages publishes a repository."""
+    owner, name = url.split("/")[-2:]
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
 def forms(url: str) -> list[str]:
-    """The ways in which an address is written: as it is, and inside another one's query."""
-    return [url, quote(url, safe="")]
+    """The ways in which an address is written: as it is, inside another one's query, and as a site."""
+    return [url, quote(url, safe=""), published(url)]
 
 
 def main() -> int:

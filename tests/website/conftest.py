@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import Future
 
 import pytest
-from pages import SITE
+from browser import MISSING, find
+from pages import BASE, SITE
 from playwright.sync_api import Browser, sync_playwright
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, StaticFileHandler
 from visit import Look, Visit, make_visits
 
-# The names that Chromium and Chrome go by; `.ci/run` installs the first.
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+class LikePages(StaticFileHandler):
+    """Serves the site as GitHub Pages does: compressed, and 404.html where there is nothing."""
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Say nothing: the tests report what went wrong."""
+    def write_error(self, status: int, **kwargs: object) -> None:
+        self.finish((SITE / "404.html").read_bytes())
 
 
 @pytest.fixture(scope="session")
 def origin() -> Iterator[str]:
-    """The built site, served on a free port of this machine."""
+    """The built site, served on a free port of this machine, below the path that it is made for."""
     assert (SITE / "index.html").is_file(), f"{SITE} holds no built site; run: make book"
-    handler = functools.partial(QuietHandler, directory=str(SITE))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    started: Future[tuple[int, Callable[[], None]]] = Future()
+
+    async def serve() -> None:
+        options = {"path": str(SITE), "default_filename": "index.html"}
+        app = Application(
+            [(f"{BASE}(.*)", LikePages, options)],
+            compress_response=True,
+            log_function=lambda _: None,
+        )
+        sockets = bind_sockets(0, "127.0.0.1")
+        server = HTTPServer(app)
+        server.add_sockets(sockets)
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        started.set_result(
+            (sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(stop.set))
+        )
+        await stop.wait()
+        server.stop()
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()], daemon=True)
+    thread.start()
+    port, stop = started.result(timeout=30)
+    yield f"http://127.0.0.1:{port}{BASE.rstrip('/')}"
+    stop()
+    thread.join(timeout=10)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        message = f"no browser: none of {', '.join(NAMES)} is on PATH (apt install chromium)"
+def program() -> str:
+    """The browser's path."""
+    found = find()
+    if found is None:
         if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(program: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield chromium

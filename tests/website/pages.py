@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from chapters import published_address
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
+BASE = urlsplit(published_address()).path  # below which a server has the site
 
 
 def all_pages() -> list[str]:

@@ -66,7 +66,7 @@ MEASURE = """() => {
     tooWide: all("main *:not(mjx-assistive-mml, mjx-assistive-mml *)")
       .filter((e) => e.getBoundingClientRect().right > width + 1 && !cut(e))
       .map(start).slice(0, 5),
-    withoutAlt: all("img").filter((e) => !e.alt.trim()).map(start),
+    withoutAlt: all("main img").filter((e) => !e.alt.trim()).map(start),
     broken: all("img").filter((e) => e.complete && !e.naturalWidth).map(start),
     theme: document.documentElement.dataset.theme,
   };
@@ -77,11 +77,31 @@ MEASURE = """() => {
 class Visit:
     """The requests and complaints of a page, its measures, and its accessibility violations."""
 
+    transferred: list[tuple[str, int]] = field(default_factory=list)  # address, bytes, compressed
     external: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     measures: dict[str, Any] = field(default_factory=dict)
     violations: list[dict[str, Any]] = field(default_factory=list)
+
+
+def weigh(page: Page, found: Visit) -> None:
+    """Note what comes over the line, and how often, but not what the browser has already."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    addresses: dict[str, str] = {}
+
+    def answered(event: dict[str, Any]) -> None:
+        response = event["response"]
+        if not response["url"].startswith(("data:", "blob:")) and not response["fromDiskCache"]:
+            addresses[event["requestId"]] = response["url"]
+
+    def finished(event: dict[str, Any]) -> None:
+        if address := addresses.pop(event["requestId"], None):
+            found.transferred.append((address, int(event["encodedDataLength"])))
+
+    session.on("Network.responseReceived", answered)
+    session.on("Network.loadingFinished", finished)
 
 
 @contextmanager
@@ -107,6 +127,7 @@ def opened(browser: Browser, origin: str, path: str, look: Look) -> Iterator[tup
 
     context.route("**/*", close_off)
     page = context.new_page()
+    weigh(page, found)
     page.on("requestfailed", lambda r: found.failed.append(f"{r.url}: {r.failure}"))
     page.on("response", lambda r: r.status >= 400 and found.failed.append(f"{r.url}: {r.status}"))
     page.on("console", lambda m: m.type == "error" and found.complaints.append(m.text))
