@@ -29,8 +29,7 @@ book: $(BUILT) ## build the site into _build/html (installs what it needs on the
 	@echo "The book is built. Open $(CURDIR)/$(SITE)/index.html in a browser, or run: make serve"
 
 serve: $(BUILT) ## build the site and serve it on this machine (PORT=8000)
-	@echo "The book is at http://localhost:$(PORT)  (Ctrl-C stops)"
-	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+	@$(PY) tools/serve.py --port "$(PORT)"
 
 notebooks: $(INSTALLED) ## run every chapter again and store its outputs; draw the other pages' figures
 	@$(PY) tools/figures.py
@@ -64,6 +63,9 @@ hosted: $(COLAB) $(GRADING) ## run every chapter to its end as in Colab, with Co
 
 bench: $(INSTALLED) ## compare the layers' speed with torch.nn's (minutes; stores benchmarks/layers.json)
 	@$(PY) benchmarks/layers.py
+
+lighthouse: $(BUILT) ## have Lighthouse judge the site (minutes; stores benchmarks/lighthouse.json)
+	@$(PY) tools/lighthouse.py
 
 lock: ## write requirements.txt anew from requirements.in
 	@sh tools/check_python.sh "$(PYTHON)"

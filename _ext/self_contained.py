@@ -26,6 +26,7 @@ def _is_mathjax(asset: Any) -> bool:
     return "mathjax" in str(asset.filename or "") or body.startswith("window.MathJax")
 
 
+TYPESET = Path(__file__).with_name("typeset.js").read_text(encoding="utf-8")
 ICONS_AGAIN = re.compile(r'\s*<script src="[^"]*/fontawesome/[^"]*/js/[^"]*"></script>')
 
 
@@ -41,6 +42,15 @@ def drop_files(
             for asset in context[kind]
             if not (_is_thebe(asset) or (not formulas and _is_mathjax(asset)))
         ]
+
+
+def set_formulas_in_parts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    for asset in context["script_files"]:
+        body = getattr(asset, "attributes", {}).get("body") or ""
+        if body.startswith("window.MathJax") and TYPESET not in body:
+            asset.attributes["body"] = f"{body};\n{TYPESET}"
 
 
 def drop_thebe_settings(app: Sphinx, doctree: nodes.document, page: str) -> None:
@@ -63,6 +73,7 @@ def drop_icons_script(app: Sphinx, failure: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", drop_files, priority=900)
+    app.connect("html-page-context", set_formulas_in_parts, priority=900)
     app.connect("build-finished", drop_icons_script, priority=700)
     app.connect("doctree-resolved", drop_thebe_settings, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,16 +8,14 @@ Sphinx writes all pages as a single one, a headless Chromium sets its formulas a
 from __future__ import annotations
 
 import argparse
-import functools
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import browser
 from playwright.sync_api import sync_playwright
+from serve import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
@@ -31,11 +29,6 @@ FOOTER = (
 )
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
 def write_single_page() -> str:
     """All pages as one, at the top of its folder, from where its links to pictures and styles lead."""
     command = ["jupyter-book", "build", ".", "--builder", "singlehtml", "-q"]
@@ -47,13 +40,11 @@ def write_single_page() -> str:
 
 def print_page(program: str, site: Path, page: str, target: Path) -> None:
     """Print a page of a built site; the target is written last, and whole."""
-    handler = functools.partial(QuietHandler, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(site, "/") as origin, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         tab = chromium.new_page(color_scheme="light")
         tab.set_default_timeout(10 * MINUTES)
-        tab.goto(f"http://127.0.0.1:{server.server_port}/{page}", wait_until="load")
+        tab.goto(f"{origin}/{page}", wait_until="load")
         tab.evaluate("window.MathJax.startup.promise")
         part = target.with_suffix(".part")
         tab.pdf(
@@ -67,7 +58,6 @@ def print_page(program: str, site: Path, page: str, target: Path) -> None:
             footer_template=FOOTER,
         )
         chromium.close()
-        server.shutdown()
     part.replace(target)
 
 

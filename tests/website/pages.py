@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from urllib.parse import urlsplit
-
 import pytest
-from chapters import published_address
+from serve import SITE, base
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / "_build" / "html"
-BASE = urlsplit(published_address()).path  # below which a server has the site
+BASE = base()
 
 
 def all_pages() -> list[str]:
