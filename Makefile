@@ -19,7 +19,7 @@ BUILT := $(SITE)/.built
 SOURCES := _config.yml _toc.yml third_party.toml $(shell find book/. lstm_course/. _ext/. _static/. -name __pycache__ -prune -o \
 	-name .ipynb_checkpoints -prune -o -print)
 
-.PHONY: help book serve notebooks pdf assignments grade repository test hosted bench lock clean
+.PHONY: help book serve notebooks pdf assignments grade repository test hosted bench lighthouse lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

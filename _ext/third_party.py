@@ -24,7 +24,9 @@ class ThirdPartyError(SphinxError):
 
 def checksum(folder: Path, names: list[str]) -> str:
     """SHA-256 of what `sha256sum` prints for these files of a folder."""
-    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    lines = [
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names
+    ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -36,14 +38,18 @@ def find(folder: Path, asset: dict[str, Any]) -> list[str]:
 
 def problems(folder: Path, listed: dict[str, Any]) -> list[str]:
     """What in the folder is not as it is listed, one line each."""
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in KINDS}
+    there = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in KINDS
+    }
     there -= set(listed["own"])
     found = []
     for asset in listed["asset"]:
         names = find(folder, asset)
         there -= set(names)
         if (now := checksum(folder, names)) != asset["sha256"]:
-            found.append(f"{asset['name']} {asset['version']}: got sha256 {now}, not the listed one")
+            found.append(
+                f"{asset['name']} {asset['version']}: got sha256 {now}, not the listed one"
+            )
     return found + [f"{name}: not listed" for name in sorted(there)]
 
 

@@ -1,4 +1,4 @@
-"""The assignable notebooks: complete, free of solutions, marked as they should be; tests/hosted runs them."""
+"""The assignable notebooks: complete, without solutions, marked as they should be."""
 
 from __future__ import annotations
 
