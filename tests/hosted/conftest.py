@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from chapters import ROOT
+from chapters import ROOT, repository_url
 from machine import PYTHON
 
 
@@ -23,7 +23,10 @@ def repository(tmp_path_factory) -> Path:
         command = ["git", *who, *arguments]
         return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stdout
 
-    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    try:
+        listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.fail("this needs git, and a clone made by it: git clone " + repository_url())
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +42,8 @@ def dist(repository, tmp_path_factory) -> Path:
     """The folder with the wheel, built from the source distribution, built from the repository."""
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, repository]
-    subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
