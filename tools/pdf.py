@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import browser
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from serve import serving
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,10 +38,9 @@ def write_single_page() -> str:
     return "book.html"
 
 
-def print_page(program: str, site: Path, page: str, target: Path) -> None:
+def print_page(chromium: Browser, site: Path, page: str, target: Path) -> None:
     """Print a page of a built site; the target is written last, and whole."""
-    with serving(site, "/") as origin, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with serving(site, "/") as origin:
         tab = chromium.new_page(color_scheme="light")
         tab.set_default_timeout(10 * MINUTES)
         tab.goto(f"{origin}/{page}", wait_until="load")
@@ -57,7 +56,7 @@ def print_page(program: str, site: Path, page: str, target: Path) -> None:
             header_template="<span></span>",
             footer_template=FOOTER,
         )
-        chromium.close()
+        tab.close()
     part.replace(target)
 
 
@@ -69,7 +68,11 @@ def main() -> int:
     if program is None:
         print(f"pdf: {browser.MISSING}. Nothing was done.", file=sys.stderr)
         return 2
-    print_page(program, SINGLE, write_single_page(), PDF)
+    page = write_single_page()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        print_page(chromium, SINGLE, page, PDF)
+        chromium.close()
     print(f"The book is printed: {PDF} ({PDF.stat().st_size / 1e6:.0f} MB).")
     return 0
 

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def printed(program, tmp_path_factory):
+def printed(browser, tmp_path_factory):
     target = tmp_path_factory.mktemp("paper") / "chapter.pdf"
-    pdf.print_page(program, SITE, "book/03_how_fast_error_decays.html", target)
+    pdf.print_page(browser, SITE, "book/03_how_fast_error_decays.html", target)
     return PdfReader(target)
 
 

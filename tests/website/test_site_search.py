@@ -22,8 +22,5 @@ pytestmark = pytest.mark.browser
 )
 def test_words_are_found(browser, origin, words, page):
     with opened(browser, origin, f"search.html?q={quote(words)}", LOOKS[0]) as (tab, found):
-        links = tab.locator("#search-results li a")
-        links.first.wait_for()
-        addresses = links.evaluate_all("links => links.map((link) => link.href)")
-        assert any(f"/{page}.html" in address for address in addresses), addresses
+        tab.locator(f"#search-results li a[href*='/{page}.html']").first.wait_for()
         assert found.complaints == []
