@@ -99,6 +99,7 @@ def _collect(given: argparse.Namespace) -> int:
     results = Store(given.results).all()
     if not results:
         raise ValueError(f"--results: {given.results} holds no results")
+    results = [{"command": experiments.Job.named(r["job"]).command, **r} for r in results]
     versions = {name: version(name) for name in ("torch", "numba", "numpy")}
     facts = {"python": platform.python_version(), "machine": platform.machine(), **versions}
     write(given.file, {**facts, "results": results})

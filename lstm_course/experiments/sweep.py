@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
@@ -35,6 +36,30 @@ class Job:
         """What its result is called."""
         limit = "" if self.limit is None else f"/limit={self.limit}"
         return f"{self.row}/seeds={self.seeds[0]}-{self.seeds[-1]}{limit}"
+
+    @classmethod
+    def named(cls, name: str) -> Job:
+        """The job of a result. Raises ValueError for a name that no job has."""
+        row, _, rest = name.partition("/seeds=")
+        seeds, _, limit = rest.partition("/limit=")
+        first, last = map(int, seeds.split("-"))
+        return cls(row, tuple(range(first, last + 1)), int(limit) if limit else None)
+
+    @property
+    def command(self) -> str:
+        """What runs it, and the jobs of smaller seeds before it, on the command line."""
+        row = catalogue.named(self.row)
+        given = {
+            "--variant": row.variant,
+            "--setting": row.setting,
+            "--cell": row.cell,
+            "--seeds": str(self.seeds[-1] + 1),
+            "--block": str(len(self.seeds)),
+        }
+        if self.limit is not None:
+            given["--limit"] = str(self.limit)
+        words = ["python", "-m", "lstm_course.experiments", "run", row.experiment]
+        return shlex.join(words + [word for pair in given.items() for word in pair])
 
 
 def jobs_of(

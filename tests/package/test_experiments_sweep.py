@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -231,6 +232,7 @@ def test_collected_results_give_the_same_table(tmp_path, undisturbed):
     assert main(["collect", str(out), "--results", str(tmp_path / "results")]) == 0
     collected = json.loads(out.read_text())
     assert collected["torch"]
+    assert [r["command"].split()[4] for r in collected["results"]] == ["adding"] * len(undisturbed)
     assert experiments.table(collected["results"]).equals(experiments.table(store.all()))
 
 
@@ -239,7 +241,24 @@ def test_the_stored_results_are_of_rows_that_there_are(capsys):
     assert "adding" in capsys.readouterr().out
     names = {row.name for row in experiments.rows()}
     for result in stored("experiments_1997")["results"]:
-        row, _, seeds = result["job"].partition("/seeds=")
-        assert row in names
-        first, last = map(int, seeds.split("-"))
-        assert [o["seed"] for o in result["outcomes"]] == list(range(first, last + 1))
+        job = experiments.Job.named(result["job"])
+        assert job.row in names
+        assert [o["seed"] for o in result["outcomes"]] == list(job.seeds)
+
+
+@pytest.mark.parametrize(("seeds", "block", "limit"), [(20, 20, None), (20, 10, None), (4, 4, 900)])
+def test_the_command_of_a_job_runs_it(seeds, block, limit, tmp_path, monkeypatch):
+    asked = []
+
+    def sweep(jobs, folder, **_):
+        asked.extend(jobs)
+        return {}
+
+    monkeypatch.setattr(experiments, "sweep", sweep)
+    rows = experiments.chosen(["distractors"], settings=["1997"])
+    for job in experiments.jobs_of(rows, seeds, block, limit):
+        assert experiments.Job.named(job.name) == job
+        assert main([*shlex.split(job.command)[3:], "--results", str(tmp_path)]) == 0
+        assert asked[-1] == job
+        assert {one.row for one in asked} == {job.row}
+        asked.clear()
