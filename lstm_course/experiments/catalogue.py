@@ -26,6 +26,7 @@ ABOUT = {
     "temporal-order-6a": "6a: the order of two symbols",
     "temporal-order-6b": "6b: the order of three symbols",
 }
+NOTHING_NEW = ("reber", "noise-free")  # the sequences that could be tested are the criterion's own
 Paper = tuple[str, dict[str, object]]  # a table of results/paper1997.json, and what tells its row
 
 

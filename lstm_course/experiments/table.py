@@ -21,7 +21,7 @@ def table(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
     ``solved`` of ``seeds``, the Wilson interval (95 %) of the rate, the median number of sequences
     of the nets that were solved and their mean, the paper's mean, and the largest number of sequences
-    that a solved net got wrong of 2560 new ones.
+    that a solved net got wrong of 2560 new ones (None in experiments 1 and 2a, which have no new ones).
     """
     outcomes: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
     for result in results:
@@ -33,14 +33,16 @@ def table(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
         for row in catalogue.rows()
         if row.name in outcomes
     ]
-    return pd.DataFrame(lines)
+    numbers = dict.fromkeys(("median", "mean", "paper", "wrong"), float)
+    return pd.DataFrame(lines).astype(numbers) if lines else pd.DataFrame()
 
 
 def _line(row: catalogue.Row, outcomes: list[dict[str, Any]]) -> dict[str, Any]:
     solved = [o for o in outcomes if o["status"] == "solved"]
     low, high = proportion_confint(len(solved), len(outcomes), method="wilson")
     after = [o["reached"][-1] for o in solved]
-    wrong = [o["reports"][-1]["wrong"] for o in solved if o["reports"]]
+    new = row.experiment not in catalogue.NOTHING_NEW
+    wrong = [o["reports"][-1]["wrong"] for o in solved if new and o["reports"]]
     return {
         "experiment": row.experiment,
         "variant": row.variant,

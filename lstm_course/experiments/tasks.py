@@ -38,7 +38,9 @@ class Task:
     every_step: bool = False
 
     def report(self, objective: str) -> Callable[[torch.nn.Module, int], dict[str, float]]:
-        """How many of 2560 new sequences a net gets wrong when it stops, and its mean absolute error."""
+        """How many of 2560 sequences that ``draw`` gives a net gets wrong when it stops, and its mean
+        absolute error.
+        """
 
         def report(net: torch.nn.Module, seed: int) -> dict[str, float]:
             wrong, error, rng = [], [], np.random.default_rng([3, seed])

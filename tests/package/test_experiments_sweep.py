@@ -209,6 +209,16 @@ def test_table_puts_seeds_together_with_wilson_s_interval():
     assert (round(line["low"], 3), round(line["high"], 3)) == (0.596, 0.982)  # Wilson, 9 of 10
 
 
+def test_what_there_is_not_is_a_dash(capsys, tmp_path):
+    outcome = {"seed": 0, "status": "solved", "sequences": 7, "reached": [7], "losses": []}
+    outcome["reports"] = [{"tested": 2560, "wrong": 0, "error": 0.0}]
+    store = stores.Store(tmp_path)
+    store.write("noise-free/p=100/modern/gru/seeds=0-0", [outcome])  # no figure in the paper
+    assert main(["table", "--results", str(tmp_path)]) == 0
+    *_, median, mean, paper, wrong = capsys.readouterr().out.split()
+    assert (median, mean, paper, wrong) == ("7", "7", "–", "–")
+
+
 def test_command_line(capsys, tmp_path):
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
