@@ -30,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     for command in (run, table):
         command.add_argument("experiment", nargs="*", help="by name; none means all")
         command.add_argument("--variant", action="append", default=[])
-        command.add_argument("--setting", action="append", default=[], help="1997 or modern")
+        command.add_argument(
+            "--setting", action="append", default=[], help="1997, untruncated or modern"
+        )
         command.add_argument("--cell", action="append", default=[], help="rnn, lstm1997, lstm, gru")
     run.add_argument("--seeds", type=int, default=20, help="how many nets of each row (default 20)")
     run.add_argument("--block", type=int, default=10, help="how many train side by side")
@@ -62,10 +64,11 @@ def _list(_: argparse.Namespace) -> int:
     for name, about in experiments.ABOUT.items():
         print(f"{name:18} experiment {about}")
         for setting in experiments.SETTINGS:
-            rows = experiments.chosen([name], settings=[setting])
+            rows = [row for row in experiments.chosen([name]) if row.setting == setting]
             variants = dict.fromkeys(row.variant for row in rows)
             cells = dict.fromkeys(row.cell for row in rows)
-            print(f"    {setting:7} {', '.join(cells)}: {'; '.join(variants)}")
+            if rows:
+                print(f"    {setting:11} {', '.join(cells)}: {'; '.join(variants)}")
     return 0
 
 

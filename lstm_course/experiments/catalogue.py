@@ -1,9 +1,12 @@
-"""Every experiment by name: its variants, and the nets that learn it, as in 1997 and as today."""
+"""Every experiment by name: its variants, and the nets that learn it, as in 1997 and as today.
+
+Experiment 1 is there as in 1997 but for one thing, too: with the whole gradient, "untruncated".
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import torch
@@ -12,7 +15,7 @@ from lstm_course.experiments import nets, tasks
 from lstm_course.experiments.tasks import Task
 
 CELLS = ("rnn", "lstm1997", "lstm", "gru")
-SETTINGS = ("1997", "modern")
+SETTINGS = ("1997", "untruncated", "modern")
 ABOUT = {
     "reber": "1: the embedded Reber grammar",
     "noise-free": "2a: noise-free sequences with a long lag",
@@ -97,7 +100,7 @@ def _rows() -> Iterable[Row]:
     table = "table1_exp1_embedded_reber"
     for shape, rate in ((0, 0.1), (1, 0.1), (1, 0.2), (0, 0.5), (1, 0.5)):
         net = size[shape]
-        yield _of_1997(
+        as_in_1997 = _of_1997(
             "reber",
             f"{net['blocks']}x{net['size']},rate={rate}",
             tasks.embedded_reber,
@@ -106,6 +109,9 @@ def _rows() -> Iterable[Row]:
             200_000,
             (table, {"weights": (264, 276)[shape], "lr": rate}),
         )
+        yield as_in_1997
+        whole = partial(as_in_1997.net, truncated=False)
+        yield replace(as_in_1997, setting="untruncated", net=whole, paper=None)
     net = dict(**size[1], output_gates=[-1, -2, -3])
     yield from _of_today("reber", "3x2,rate=0.1", tasks.embedded_reber, 12, 200_000, net)
 

@@ -31,6 +31,7 @@ def of_1997(
     output_gates: Sequence[float] | None = None,
     symbols: int | None = None,
     every_step: bool = False,
+    truncated: bool = True,
 ) -> nn.WithReadout:
     """A net of Hochreiter & Schmidhuber (1997, Table 10): memory-cell blocks that are fully connected.
 
@@ -38,6 +39,7 @@ def of_1997(
     Weights are uniform in ±``limit``. ``biases``: which units have one, "all", "hidden" (cells and
     gates), "gates" or "none". ``input_gates`` and ``output_gates`` are first values of these, a number
     for each block. ``symbols``: inputs are that many symbols, one-hot, and ``inputs`` does not count.
+    ``truncated``: learn by the paper's gradient; if not, by the whole one.
     """
     choice("biases", biases, BIASES)
     cells = blocks * size
@@ -49,6 +51,7 @@ def of_1997(
             H,
             bias=biases != "none",
             block_size=size,
+            truncated=truncated,
             gates_recurrent=True,
         )
         encoder = nn.columns(symbols, layer) if symbols else None

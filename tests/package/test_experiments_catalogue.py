@@ -70,6 +70,21 @@ def test_weights_rate_and_biases_are_the_paper_s(row):
     assert (bias[blocks:-blocks] != 0).any() == (paper["bias"] != "ga")
 
 
+def test_untruncated_differs_from_1997_by_the_gradient_alone():
+    rows = experiments.chosen(settings=["untruncated"])
+    assert {row.experiment for row in rows} == {"reber"}
+    for whole in rows:
+        (as_in_1997,) = experiments.chosen(["reber"], [whole.variant], ["1997"])
+        assert (whole.optimiser, whole.batch, whole.limit, whole.task) == (
+            as_in_1997.optimiser, as_in_1997.batch, as_in_1997.limit, as_in_1997.task
+        )  # fmt: skip
+        nets_of_both = whole.net(0), as_in_1997.net(0)
+        assert [net.layer.cell.truncated for net in nets_of_both] == [False, True]
+        weights = [net.state_dict() for net in nets_of_both]
+        assert weights[0].keys() == weights[1].keys()
+        assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
 @pytest.mark.parametrize("row", OF_1997, ids=lambda row: row.name)
 def test_the_paper_has_a_figure_for_each_row(row):
     assert isinstance(experiments.paper(row), int)
@@ -98,7 +113,7 @@ def test_every_row_trains(row):
 
 @pytest.mark.parametrize("setting", experiments.SETTINGS)
 def test_a_row_s_nets_do_not_touch_the_global_generator(setting):
-    (row, *_) = experiments.chosen(["adding"], ["T=100"], [setting], ["lstm1997"])
+    (row, *_) = experiments.chosen(["reber"], settings=[setting], cells=["lstm1997"])
     torch.manual_seed(0)
     expected = torch.rand(1)
     torch.manual_seed(0)
