@@ -200,7 +200,7 @@ def _rows() -> Iterable[Row]:
         task,
         dict(**two, limit=0.1),
         0.1,
-        4_000_000,
+        2_000_000,
         ("table8_exp5_multiplication", {"n_seq": 13}),
     )
     yield from _of_today(
