@@ -186,7 +186,7 @@ def test_the_cell_of_2a_against_autograd():
             {"experiments": ["adding"], "variants": ["T=7"]},
             "variant: got 'T=7', expected one of T=1",
         ),
-        ({"settings": ["2024"]}, "setting: got '2024', expected one of 1997, modern"),
+        ({"settings": ["2024"]}, "setting: got '2024', expected one of 1997, untruncated, modern"),
     ],
 )
 def test_unknown_names(given, message):
