@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from queue import Empty
+from typing import Any
 
 import nbformat
 from chapters import ROOT, repository_url
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from traitlets import Type
 
 COLAB = ROOT / ".venv" / "colab"
 PYTHON = COLAB / "bin" / "python"
@@ -18,7 +24,33 @@ PRELOADED = Path(__file__).parent / "preloaded"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class Colab(AsyncKernelManager):
+class Channel(AsyncZMQSocketChannel):
+    """Looks every second. Now and then nothing wakes who waits for a message that is there."""
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        end = float("inf") if timeout is None else time.monotonic() + timeout
+        while True:
+            left = max(0.0, end - time.monotonic())
+            try:
+                return await super().get_msg(min(1.0, left))
+            except Empty:
+                if left <= 1.0:
+                    raise
+
+
+class Client(AsyncKernelClient):
+    shell_channel_class = Type(Channel)
+    iopub_channel_class = Type(Channel)
+
+
+class Manager(AsyncKernelManager):
+    """Talks to its kernel through the channels above."""
+
+    def _client_factory_default(self) -> type[Client]:
+        return Client
+
+
+class Colab(Manager):
     """Knows the kernel of that machine alone."""
 
     def _kernel_spec_manager_default(self) -> KernelSpecManager:
@@ -62,7 +94,7 @@ def run(
         allow_errors=True,
         coalesce_streams=True,
         kernel_name=kernel,
-        kernel_manager_class=Colab if kernel == "colab" else AsyncKernelManager,
+        kernel_manager_class=Colab if kernel == "colab" else Manager,
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute(env=env | {"IPYTHONDIR": str(folder / ".ipython")})

@@ -17,6 +17,10 @@ TOLERANCE = {torch.float64: 1e-13, torch.float32: 3e-6}
 COMPILED = [name for name, cell in CELLS.items() if kernels.available(cell, torch.zeros(1))]
 
 dtypes = pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+# Compiling is most of the work. All tests of a cell go to one worker, which compiles it once.
+cells = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in COMPILED]
+)
 
 
 def tensors(case, dtype):
@@ -53,7 +57,7 @@ def test_numba_is_there_and_serves_every_cell_without_hidden_units():
 
 @pytest.mark.parametrize("lengths", [None, [4, T, 1]], ids=["all", "lengths"])
 @dtypes
-@pytest.mark.parametrize("name", COMPILED)
+@cells
 def test_equals_the_reading_version(name, dtype, lengths):
     case = make_case(name)
     params, xs, state, dhs, d_last = tensors(case, dtype)
@@ -75,7 +79,7 @@ def test_equals_the_reading_version(name, dtype, lengths):
 @pytest.mark.parametrize("beside", [True, False], ids=["side by side", "one after the other"])
 @pytest.mark.parametrize("lengths", [None, [4, T, 1]], ids=["all", "lengths"])
 @dtypes
-@pytest.mark.parametrize("name", COMPILED)
+@cells
 def test_several_nets_at_once_are_each_net_alone(name, dtype, lengths, beside, monkeypatch):
     monkeypatch.setattr(recurrence, "side_by_side", lambda *_: beside)
     cases = [make_case(name, seed=seed) for seed in range(5)]
